@@ -1,4 +1,4 @@
-//! Counts as bytes whose check sum was made anew, as a forger would: they are read, merged and scored, or refused.
+//! Counts as bytes whose check sum was made anew, as a forger would: they are read, merged, scored and given limit days, or refused.
 
 #![no_main]
 
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use leverkit_core::counts::{Counts, Question, Reads};
 use leverkit_core::{Ledger, Roles, batch};
-use leverkit_rfm::{ScoreParams, score};
+use leverkit_rfm::{LimitDayParams, ScoreParams, limit_day, score};
 use libfuzzer_sys::fuzz_target;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -29,6 +29,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(counts) = Counts::from_bytes(&sealed(bytes)) else { return };
     let again = counts.to_bytes().and_then(|bytes| Counts::from_bytes(&bytes));
     for counts in [again, Counts::merge(&[counts.clone(), OTHER.clone()]), Ok(counts)].into_iter().flatten() {
-        let _ = counts.ledger().map(|ledger| ledger.map(|ledger| score(ledger, &ScoreParams::default())));
+        let Ok(Some(ledger)) = counts.ledger() else { continue };
+        let _ = score(ledger, &ScoreParams::default());
+        let _ = limit_day(ledger, &LimitDayParams::default());
     }
 });

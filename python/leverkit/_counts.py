@@ -49,9 +49,9 @@ class Beside:
 
         text, found, number, time = map(named, (self.text, self.found, self.number, self.time))
         known = [*text, *found, *number, *time]
-        there = list(table) if isinstance(table, Mapping) else names_of(table)
+        there = names_of(_source_of(table) or table)
         more = [name for name in there if name not in known] if self.others else []
-        columns = [name for name in dict.fromkeys([*known, *more]) if name in there or not there]
+        columns = [name for name in dict.fromkeys([*known, *more]) if name in there]
         return columns, Roles(found=[*found, *more], number=number, time=time)
 
 
@@ -69,6 +69,10 @@ class Analysis:
         Columns that it reads where a parameter has this value.
     everything
         Whether it reads all columns there are.
+    orders_alone
+        Whether it reads no more of customers than the days of their orders, where it looks at no groups.
+    adds_up
+        Whether it reads no more of a customer's lines in one of its periods than their money, their costs and the days of orders, unless others than customers are its units.
     of_rows
         Whether it reads other frames than order lines, by entity.
     entity
@@ -95,6 +99,8 @@ class Analysis:
     entity: str = "entity"
     of_rows_alone: bool = False
     beside: Mapping[str, Beside] = field(default_factory=dict)
+    orders_alone: bool = False
+    adds_up: bool = False
 
     @property
     def run(self) -> Callable[..., Any]:
@@ -117,9 +123,21 @@ class Analysis:
         texts = set(texts_of(params))
         read = {*self.reads, *(column for value, column in self.asked if value in texts)}
         dimensions = None if self.everything else sorted(texts)
-        return {**{name: self.everything or name in read for name in COLUMNS}, "dimensions": dimensions}
+        columns = {name: self.everything or name in read for name in COLUMNS}
+        alone = self.orders_alone and params.get("by") is None
+        return {**columns, "dimensions": dimensions, "orders_alone": alone, "added_up": self._added_up(params)}
+
+    def _added_up(self, params: Mapping[str, Any]) -> str | None:
+        """The periods in which the lines of a customer become one: days, where periods begin on the day that somebody joined."""
+        asked = {**self.defaults, **params}
+        if not self.adds_up or asked["unit"] != "customer":
+            return None
+        period = "day" if asked["days"] is not None else asked["period"]
+        return period if period in PERIODS else None
 
 
+#: The calendar's periods.
+PERIODS = ("day", "week", "month", "quarter", "year")
 #: Columns of a ledger that do not travel where nobody reads them.
 COLUMNS = ("clock", "order", "product", "quantity", "list_price", "unit_cost", "discounts")
 _MONEY = ("quantity", "list_price", "unit_cost", "discounts")
@@ -136,7 +154,7 @@ _DRAWN = Beside(text=("customer", "arm"), found=("received", "segments"), number
 
 ANALYSES = {
     "rfm.score": Analysis("leverkit.rfm", "score", ("product",)),
-    "rfm.limit_day": Analysis("leverkit.rfm", "limit_day", asked=_ENTRY),
+    "rfm.limit_day": Analysis("leverkit.rfm", "limit_day", asked=_ENTRY, orders_alone=True),
     "rfm.norms": Analysis("leverkit.rfm", "norms"),
     "rfm.triggers": Analysis("leverkit.rfm", "triggers"),
     "rfm.migration": Analysis("leverkit.rfm", "migration"),
@@ -169,6 +187,7 @@ ANALYSES = {
         "programme",
         ("quantity", "unit_cost"),
         of_frames=False,
+        adds_up=True,
         beside={"members": _MEMBERS, "rewards": _REWARDS, "covariates": _KNOWN},
     ),
     "effect.holdout": Analysis(
@@ -428,8 +447,20 @@ def texts_of(value: Any) -> Iterator[str]:
 
 def _rows(asked: Analysis, data: Any, given: Mapping[str, Any], question: Mapping[str, Any]) -> bytes:
     """The rows of a frame with those columns that parameters name."""
+    if _source_of(data):
+        # A file's columns are read by what they are needed for, which only the analysis knows.
+        raise SchemaError(
+            f"{asked.function} is counted of a frame; got a file: read it first, as leverkit.read(…).collect() does"
+        )
     columns, entity = columns_of_rows(asked, given, names_of(data))
     return through(_engine.count_rows, only(data, columns), columns, entity, question)
+
+
+def _source_of(data: Any) -> Any:
+    """The files behind a path or a frame of `read`; None of other frames."""
+    from leverkit.reading import source_of  # with the first table, not with the package
+
+    return source_of(data)
 
 
 def columns_of_rows(asked: Analysis, given: Mapping[str, Any], names: Iterable[str]) -> tuple[list[str], str | None]:

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test may fail.
 
 use leverkit_core::counts::{Counts, Question, Reads};
-use leverkit_core::{Column, Error, Ledger, LedgerBuilder, Reason, RecordBatch, Returns, Roles, Table, batch};
+use leverkit_core::{Column, Error, Ledger, LedgerBuilder, Period, Reason, RecordBatch, Returns, Roles, Table, batch};
 use proptest::prelude::*;
 
 #[allow(dead_code)] // Places are for saved ledgers.
@@ -60,6 +60,8 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     /// Parts of customers in any order, some of them without a line, merged step by step through bytes.
     #[test]
     fn parts_of_customers_are_the_whole(rows in lines(), how in 0..3_usize, parts in 1..8_usize, turn in 0..8_usize) {
@@ -80,6 +82,24 @@ proptest! {
         prop_assert_eq!((own.kept.rows, own.kept.amount.to_bits()), (all.kept.rows, all.kept.amount.to_bits()));
         let rows = |of: &leverkit_core::Quality| of.set_aside.iter().map(|(reason, tally)| (*reason, tally.rows)).collect::<Vec<_>>();
         prop_assert_eq!(rows(own), rows(all));
+    }
+
+    /// Days of orders without lines, and lines that are added up by period.
+    #[test]
+    fn less_than_the_lines_of_parts_is_that_of_the_whole(rows in lines(), parts in 1..8_usize) {
+        let Ok(whole) = Ledger::from_batches(&[batch_of(&rows)], &roles(Returns::Net)) else { return Ok(()) };
+        let of = |added_up| Reads { quantity: true, unit_cost: true, orders_alone: added_up == None, added_up, ..Reads::default() };
+        for reads in [of(None), of(Some(Period::Day)), of(Some(Period::Week))] {
+            let counted: Vec<Vec<u8>> = (0..parts)
+                .map(|at| rows.iter().filter(|row| usize::from(row.0) % parts == at).copied().collect::<Vec<_>>())
+                .map(|rows| bytes_of(&part(&rows, Returns::Net), &reads))
+                .collect();
+            let (together, at_once) = (merged(&counted).unwrap(), Counts::of_ledger(&whole, &reads, question()));
+            let (together, at_once) = (together.ledger().unwrap().unwrap(), at_once.ledger().unwrap().unwrap());
+            assert_same_lines(together, at_once);
+            prop_assert_eq!((together.order_days(), together.end()), (whole.order_days(), whole.end()));
+            prop_assert_eq!((together.n_customers(), together.quality().rows), (whole.n_customers(), whole.quality().rows));
+        }
     }
 
     /// Slices of one ledger, whose input counts once.
@@ -107,6 +127,18 @@ fn columns_that_nobody_reads_do_not_travel_and_orders_stay() {
     assert!(slim.dimensions().is_empty() && slim.discounts().is_empty());
     assert_eq!((slim.orders(), slim.order_days(), slim.days()), (whole.orders(), whole.order_days(), whole.days()));
     assert!(bytes_of(&whole, &Reads::everything()).len() > bytes_of(slim, &Reads::default()).len());
+}
+
+#[test]
+fn lines_of_a_period_become_one_with_their_money_and_costs() {
+    let whole = part(&[(1, 5, 20, 1, 2), (1, 40, 70, 1, 3), (1, 300, -20, 3, 2), (2, 500, 10, 2, 4)], Returns::Net);
+    let reads = Reads { quantity: true, unit_cost: true, added_up: Some(Period::Week), ..Reads::default() };
+    let counts = merged(&[bytes_of(&whole, &reads)]).unwrap();
+    let weeks = counts.ledger().unwrap().unwrap();
+    let costs = |ledger: &Ledger| (0..ledger.n_lines()).map(|line| ledger.cost_of(line)).collect::<Vec<_>>();
+    assert_eq!((weeks.offsets(), weeks.amounts()), (&[0, 2, 3][..], &[9.0, -2.0, 1.0][..]));
+    assert_eq!(costs(weeks), [Some(0.3 * 2.0 + 0.3 * 3.0), Some(-0.3 * 2.0), Some(0.0)]);
+    assert_eq!((weeks.order_days(), weeks.end()), (whole.order_days(), whole.end()));
 }
 
 #[test]
@@ -179,8 +211,8 @@ fn bytes_that_are_damaged_or_newer_are_told() {
     insta::assert_snapshot!(told(b"PAR1"), @"these bytes are no counts; give what leverkit's counts or merge returned");
     insta::assert_snapshot!(told(&bytes[..bytes.len() - 1]), @"the counts are damaged (their check sum is another); count that part again");
     let mut newer = bytes.clone();
-    newer[8] = 3;
-    insta::assert_snapshot!(told(&newer), @"a newer leverkit wrote these counts (format 3; this one reads up to 2); use the same leverkit everywhere");
+    newer[8] = 4;
+    insta::assert_snapshot!(told(&newer), @"a newer leverkit wrote these counts (format 4; this one reads up to 3); use the same leverkit everywhere");
     for at in (0..bytes.len()).step_by(7) {
         let mut changed = bytes.clone();
         changed[at] ^= 0x40;
@@ -228,17 +260,16 @@ fn rows_that_are_entities_of_their_own_may_be_split_anyhow() {
     let together = Counts::merge(&[through(&of(&[3, 1])), through(&of(&[1]))]).unwrap();
     assert_eq!(together.table().unwrap().rows(), 3);
     let named = Counts::of_table(&table(&[2]), Some("what"), question()).unwrap();
-    insta::assert_snapshot!(Counts::merge(&[of(&[1]), named]).unwrap_err(), @r#"the entity of some counts is Some("what"), of others None; count all parts with the same call"#);
+    insta::assert_snapshot!(Counts::merge(&[of(&[1]), named]).unwrap_err(), @r#"the entity of some counts is each row, of others "what"; count all parts with the same call"#);
 }
 
 #[test]
 fn bytes_with_a_forged_check_sum_are_read_or_refused_without_a_panic() {
     let ledger = part(&[(1, 5, 20, 1, 1), (1, 40, -3, 2, 2), (2, 60, 30, 0, 0)], Returns::Net);
     let table = Table::from(batch!("who" => ["a", "b", "a"], "what" => ["x", "y", "z"]).unwrap());
-    let of_rows = Counts::of_table(&table, Some("who"), question()).unwrap().to_bytes().unwrap();
     let beside = vec![("members".to_owned(), table.clone())];
-    let with_table = Counts::of_ledger(&ledger, &Reads::default(), question()).with_beside(beside).to_bytes().unwrap();
-    for bytes in [bytes_of(&ledger, &Reads::default()), of_rows, with_table] {
+    let of_rows = Counts::of_table(&table, Some("who"), question()).unwrap().with_beside(beside).to_bytes().unwrap();
+    for bytes in [bytes_of(&ledger, &Reads::default()), of_rows] {
         // The mark and the length of the header stay, so that what comes behind is looked at.
         for (place, value) in (16..bytes.len() - 8).flat_map(|place| [0, 1, 0x7f, 0xff].map(|value| (place, value))) {
             let mut forged = bytes[..bytes.len() - 8].to_vec();

@@ -16,7 +16,7 @@ use crate::{Column, Error, Table};
 const MARK: &[u8; 8] = b"lkcounts";
 
 /// Raised with each change after which an older leverkit would misread counts.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Mark, version and length of the header.
 const HEAD: usize = 16;

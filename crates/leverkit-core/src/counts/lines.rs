@@ -8,13 +8,46 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::envelope::{Sectioned, Sections, damaged, raw};
-use crate::arrange::span;
+use super::{Reads, unite};
 use crate::calendar::day_of_micros;
 use crate::ledger::{Codes, Dictionary, NO_CODE, NO_ORDER, Named};
 use crate::order_ids::OrderIds;
 use crate::quality::Input;
 use crate::saved::{rejected_as_batch, rejected_of};
 use crate::{Column, Day, Error, Ledger, Plain, Quality, Roles, Shared, Table, batch};
+
+/// Lines, and whether they were a slice of what was built of their input.
+#[derive(Debug, Clone)]
+pub(super) struct Lines {
+    pub(super) ledger: Ledger,
+    pub(super) is_slice: bool,
+}
+
+impl Lines {
+    /// What an analysis reads of a ledger.
+    pub(super) fn of(ledger: &Ledger, is_slice: bool, reads: &Reads) -> Self {
+        Self { ledger: ledger.reading(reads), is_slice }
+    }
+
+    /// As it was built, or a slice of that.
+    pub(super) fn of_ledger(ledger: &Ledger, reads: &Reads) -> Self {
+        Self::of(ledger, unite::is_slice(ledger), reads)
+    }
+
+    pub(super) fn unite(parts: &[&Self]) -> Result<Self, Error> {
+        let ledgers: Vec<(&Ledger, bool)> = parts.iter().map(|part| (&part.ledger, part.is_slice)).collect();
+        Ok(Self { ledger: unite::unite(&ledgers)?, is_slice: parts.iter().any(|part| part.is_slice) })
+    }
+
+    pub(super) fn write(&self) -> Result<Sectioned, Error> {
+        write(&self.ledger, self.is_slice)
+    }
+
+    pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<Self, Error> {
+        let (ledger, is_slice) = read(contents, sections)?;
+        Ok(Self { is_slice, ledger })
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct Said {
@@ -24,15 +57,17 @@ struct Said {
     span: Option<(Day, Day)>,
     as_of: Day,
     quality: Quality,
+    is_slice: bool,
 }
 
-pub(super) fn write(ledger: &Ledger) -> Result<Sectioned, Error> {
+pub(super) fn write(ledger: &Ledger, is_slice: bool) -> Result<Sectioned, Error> {
     let said = Said {
         roles: ledger.roles.clone(),
         built_with: ledger.built_with().clone(),
         span: ledger.span,
         as_of: ledger.as_of,
         quality: ledger.quality().clone(),
+        is_slice,
     };
     let mut sections = vec![
         ("lines".into(), lines(ledger)?.to_batch()?),
@@ -86,7 +121,7 @@ fn customers(ledger: &Ledger) -> Result<RecordBatch, Error> {
     )
 }
 
-pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<Ledger, Error> {
+pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<(Ledger, bool), Error> {
     let said: Said = serde_json::from_str(contents.get()).map_err(|error| damaged(&error.to_string()))?;
     let (lines, customers, orders) =
         (sections.table("lines")?, sections.table("customers")?, sections.table("orders")?);
@@ -128,7 +163,7 @@ pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<Ledger, E
         roles: said.roles,
     };
     check(&ledger)?;
-    Ok(ledger)
+    Ok((ledger, said.is_slice))
 }
 
 /// Kernels trust the numbers of orders and deductions, and that days are in order and within the ledger's.
@@ -149,7 +184,7 @@ fn check(ledger: &Ledger) -> Result<(), Error> {
         return Err(damaged("lines and orders do not fit together"));
     }
     let is_seen = |day: &Day| ledger.span.is_some_and(|(start, end)| (start..=end).contains(day));
-    if ledger.n_lines() > 0 && (ledger.span != span(&ledger.days) || !ledger.order_days.iter().all(is_seen)) {
+    if !ledger.days.iter().chain(ledger.order_days.iter()).all(is_seen) {
         return Err(damaged("days lie outside of the ledger's"));
     }
     for customer in 0..ledger.n_customers() as u32 {

@@ -5,6 +5,7 @@
 //! analysis of other tables are the table's rows by entity. `envelope` writes the bytes, `lines` lays a ledger out in them, `unite` puts ledgers of other
 //! customers together.
 
+mod added_up;
 mod beside;
 mod envelope;
 mod lines;
@@ -21,6 +22,7 @@ pub use reads::Reads;
 use crate::build::none_left;
 use crate::{Error, Ledger, Quality, Table};
 use beside::Beside;
+use lines::Lines;
 use own::Own;
 use rows::Rows;
 
@@ -65,7 +67,7 @@ pub struct Counts {
 
 #[derive(Debug, Clone)]
 enum Body {
-    Lines(Box<Ledger>),
+    Lines(Box<Lines>),
     Own(Box<Own>),
     Rows(Rows),
 }
@@ -73,7 +75,7 @@ enum Body {
 impl Counts {
     /// The counts of an analysis of order lines; a ledger without lines has counts, too.
     pub fn of_ledger(ledger: &Ledger, reads: &Reads, question: Question) -> Self {
-        Self::made(question, Body::Lines(Box::new(ledger.reading(reads))))
+        Self::made(question, Body::Lines(Box::new(Lines::of_ledger(ledger, reads))))
     }
 
     /// The counts of an analysis of order lines that has counts of its own.
@@ -123,10 +125,10 @@ impl Counts {
     /// [`Error::Counts`] where there are none, where they are of another analysis or of other parameters, columns or roles, and where a customer is in two.
     pub fn merge(parts: &[Self]) -> Result<Self, Error> {
         let first = Self::of_one_question(parts)?;
-        let lines: Vec<&Ledger> = parts.iter().filter_map(Self::lines).collect();
+        let lines: Vec<&Lines> = parts.iter().filter_map(Self::own_lines).collect();
         let rows: Vec<&Rows> = parts.iter().filter_map(Self::rows).collect();
         let body = match (lines.len(), rows.len()) {
-            (n, _) if n == parts.len() => Body::Lines(Box::new(unite::unite(&lines)?)),
+            (n, _) if n == parts.len() => Body::Lines(Box::new(Lines::unite(&lines)?)),
             (_, n) if n == parts.len() => Body::Rows(Rows::unite(&rows)?),
             _ => return Err(several_kinds()),
         };
@@ -203,7 +205,11 @@ impl Counts {
 
     /// The lines, where these are the counts; there may be none.
     pub fn lines(&self) -> Option<&Ledger> {
-        if let Body::Lines(ledger) = &self.body { Some(ledger) } else { None }
+        self.own_lines().map(|lines| &lines.ledger)
+    }
+
+    fn own_lines(&self) -> Option<&Lines> {
+        if let Body::Lines(lines) = &self.body { Some(lines) } else { None }
     }
 
     /// What is known of the lines, which are not there where an analysis has counts of its own.
@@ -235,7 +241,8 @@ impl Counts {
 
     /// The same customers' counts for another question, of the columns that its analysis reads; `None` where these are of another table.
     pub fn asked(&self, reads: &Reads, question: Question) -> Option<Self> {
-        self.lines().map(|ledger| Self::of_ledger(ledger, reads, question))
+        let asked = |lines: &Lines| Body::Lines(Box::new(Lines::of(&lines.ledger, lines.is_slice, reads)));
+        self.own_lines().map(|lines| Self::made(question, asked(lines)))
     }
 
     /// The rows to conclude from, entity by entity; `None` where the counts are of order lines.
@@ -249,7 +256,7 @@ impl Counts {
     /// [`Error::Arrow`] where a column cannot be laid out.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let (contents, mut sections) = match &self.body {
-            Body::Lines(ledger) => lines::write(ledger)?,
+            Body::Lines(lines) => lines.write()?,
             Body::Own(own) => own.write()?,
             Body::Rows(rows) => rows.write()?,
         };
@@ -268,7 +275,7 @@ impl Counts {
         } else if sections.has(envelope::CUSTOMERS) {
             Body::Own(Box::new(Own::read(&contents, &sections)?))
         } else {
-            Body::Lines(Box::new(lines::read(&contents, &sections)?))
+            Body::Lines(Box::new(Lines::read(&contents, &sections)?))
         };
         Ok(Self { question, beside: Beside::read(&sections), body })
     }

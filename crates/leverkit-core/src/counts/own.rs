@@ -54,7 +54,6 @@ pub(super) struct Own {
 struct Said {
     counts: Box<RawValue>,
     about: Box<RawValue>,
-    is_slice: bool,
     knows_customers: bool,
 }
 
@@ -94,20 +93,21 @@ impl Own {
     }
 
     pub(super) fn write(&self) -> Result<Sectioned, Error> {
-        let (about, mut sections) = lines::write(&self.about)?;
+        let (about, mut sections) = lines::write(&self.about, self.is_slice)?;
         let customers = self.customers.clone().unwrap_or_default();
         sections.push((CUSTOMERS.into(), batch!("mark" => Shared::from(customers).to_array())?));
         let knows_customers = self.customers.is_some();
-        Ok((raw(&Said { counts: self.counts.clone(), about, is_slice: self.is_slice, knows_customers })?, sections))
+        Ok((raw(&Said { counts: self.counts.clone(), about, knows_customers })?, sections))
     }
 
     pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<Self, Error> {
         let said: Said = serde_json::from_str(contents.get()).map_err(|error| damaged(&error.to_string()))?;
         let marks = lines::values::<i64>(sections.table(CUSTOMERS)?, "mark")?;
+        let (about, is_slice) = lines::read(&said.about, sections)?;
         Ok(Self {
             counts: said.counts,
-            about: lines::read(&said.about, sections)?,
-            is_slice: said.is_slice,
+            about,
+            is_slice,
             customers: said.knows_customers.then(|| marks.as_slice().to_vec()),
         })
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Codes, Ledger, Named, Roles};
+use crate::{Codes, Ledger, Named, Period, Roles};
 
 /// The columns that an analysis reads; the others do not travel.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,6 +25,10 @@ pub struct Reads {
     pub discounts: bool,
     /// Dimensions by name; `None` for all.
     pub dimensions: Option<Vec<String>>,
+    /// Whether the days of orders are all that is read, and no line.
+    pub orders_alone: bool,
+    /// The periods in which a customer's lines are one, where their money and costs and the days of orders are all that is read.
+    pub added_up: Option<Period>,
 }
 
 impl Reads {
@@ -39,6 +43,8 @@ impl Reads {
             unit_cost: true,
             discounts: true,
             dimensions: None,
+            orders_alone: false,
+            added_up: None,
         }
     }
 
@@ -48,8 +54,17 @@ impl Reads {
 }
 
 impl Ledger {
-    /// The ledger with those columns alone. Orders, returns and deductions stay what they are.
+    /// The ledger with those columns alone; without lines or added up by period where that is enough. Orders, returns and deductions stay what they are.
     pub(super) fn reading(&self, reads: &Reads) -> Self {
+        let read = self.with_columns(reads);
+        match reads.added_up {
+            _ if reads.orders_alone => read.orders_alone(),
+            Some(period) => read.added_up(period),
+            None => read,
+        }
+    }
+
+    fn with_columns(&self, reads: &Reads) -> Self {
         let Roles { discounts, dimensions, .. } = &self.roles;
         let roles = Roles {
             discounts: if reads.discounts { discounts.clone() } else { Vec::new() },

@@ -12,23 +12,22 @@ use crate::signs::Signs;
 use crate::union::as_texts_of;
 use crate::{Column, Day, Encoded, Error, Ledger, Plain, Shared, Tally, encode};
 
-/// The ledger of the customers of several, each of whom is in one of them.
-pub(super) fn unite(parts: &[&Ledger]) -> Result<Ledger, Error> {
-    let first = parts[0];
-    parts.iter().try_for_each(|part| same_roles(first, part))?;
-    if let [one] = parts {
+/// The ledger of the customers of several, each of whom is in one of them; which of them are slices is known.
+pub(super) fn unite(parts: &[(&Ledger, bool)]) -> Result<Ledger, Error> {
+    let ledgers: Vec<&Ledger> = parts.iter().map(|(part, _)| *part).collect();
+    ledgers.iter().try_for_each(|part| same_roles(ledgers[0], part))?;
+    if let [one] = ledgers.as_slice() {
         return Ok((*one).clone());
     }
-    let mut together = Blocks::of(parts)?.laid()?;
+    let mut together = Blocks::of(&ledgers)?.laid()?;
     // Whether a discount is turned is for all lines together to say.
     let mut signs = Signs::default();
-    if !parts.iter().any(|part| is_slice(part)) {
+    if !parts.iter().any(|(_, is_slice)| *is_slice) {
         signs.look(&together);
         signs.turn(&mut together);
     }
     let notes = signs.notes(&together.roles);
-    let slices: Vec<(&Ledger, bool)> = parts.iter().map(|part| (*part, is_slice(part))).collect();
-    let mut input = input_of(&slices, &together);
+    let mut input = input_of(parts, &together);
     if !notes.is_empty() {
         Arc::make_mut(&mut input).quality.notes.extend(notes);
     }

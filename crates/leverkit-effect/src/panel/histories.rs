@@ -213,9 +213,12 @@ impl Histories {
                 let Some(period) = timeline.period(lines.days[at]) else { continue };
                 path[2 * periods + period] += lines.amounts[at];
                 if outcomes.len() > 3 {
-                    path[3 * periods + period] += lines.amounts[at] - ledger.cost_of(line).unwrap_or(0.0);
+                    path[3 * periods + period] += ledger.cost_of(line).unwrap_or(0.0);
                 }
             }
+            // Money less costs, each added up, so that a period may be one line as well.
+            let (known, costs) = path.split_at_mut(3 * periods);
+            costs.iter_mut().zip(&known[2 * periods..]).for_each(|(cost, spend)| *cost = spend - *cost);
             (first, Some(path))
         };
         let read = ledger.par_customers(|| (), kernel);
