@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benches.peers import (
     clv_page,
+    counts_page,
     deal_page,
     demand_page,
     did_page,
@@ -32,6 +33,7 @@ from benches.peers import (
 
 PAGES = {
     "clv": clv_page.page,
+    "counts": counts_page.page,
     "deal": deal_page.page,
     "demand": demand_page.page,
     "did": did_page.page,

@@ -8,11 +8,13 @@ import random
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import polars as pl
 import pytest
+from benches.peers.counts_page import what_travels
 from polars.testing import assert_frame_equal
 from results import World
 
@@ -286,9 +288,24 @@ def test_every_analysis_of_a_ledger_is_counted_or_says_why_not() -> None:
     assert found - set(_counts.ANALYSES) - set(NOT_COUNTED) == set()
 
 
+def test_the_page_on_what_counts_weigh_says_what_travels_for_each() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "benchmarks" / "counts.md").read_text(encoding="utf-8")
+    for name, asked in _counts.ANALYSES.items():
+        assert f"| `{name}` | {what_travels(asked)} |" in page, "make bench TOPIC=counts"
+
+
 def test_few_columns_travel() -> None:
     size = len(lk.counts("limit_day", LEDGER))
     assert size < 30 * LEDGER.n_lines < len(lk.counts("plan", LEDGER))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, asked in _counts.ANALYSES.items() if asked.orders_alone or asked.adds_up]
+)
+def test_counts_that_need_no_lines_do_not_grow_with_them(name: str) -> None:
+    lines = LINES.drop_nulls("customer")
+    once, often = (len(lk.counts(name, ledger_of(pl.concat([lines] * times)))) for times in (1, 3))
+    assert often < 1.01 * once < len(lk.counts("score", ledger_of(lines)))
 
 
 OWN = [name for name, asked in _counts.ANALYSES.items() if asked.has_own]
@@ -348,6 +365,26 @@ def test_a_slice_that_was_cut_is_counted_as_it_is() -> None:
     for name in OWN:
         counted = [lk.counts(name, each) for each in shuffled(part.partition(4))]
         assert_same(lk.conclude(lk.merge(counted)), _counts.ANALYSES[name].run(part))
+
+
+@pytest.mark.parametrize("kind", ["dict", "file"])
+def test_rows_and_tables_beside_may_be_dicts_and_files(kind: str, tmp_path: Path) -> None:
+    def made(frame: pl.DataFrame, name: str) -> Any:
+        if kind == "dict":
+            return frame.to_dict(as_series=False)
+        frame.write_csv(tmp_path / f"{name}.csv")
+        return str(tmp_path / f"{name}.csv")
+
+    panel = made(WORLD.panel, "panel")
+    if kind == "file":
+        with pytest.raises(lk.SchemaError, match=r"did is counted of a frame; got a file: read it first"):
+            lk.counts("did", panel, **PANEL)
+        panel = lk.read(panel).collect()
+    assert_same(lk.conclude(lk.counts("did", panel, **PANEL)), lk.effect.did(WORLD.panel, **PANEL))
+    members, known = made(WORLD.members, "members"), made(BESIDE["covariates"], "known")
+    params = {"relabellings": 0, "draws": 100}
+    found = lk.conclude(lk.counts("programme", LEDGER, members=members, covariates=known, **params))
+    assert_same(found, lk.effect.programme(LEDGER, WORLD.members, covariates=BESIDE["covariates"], **params))
 
 
 def test_rows_set_aside_are_counted_over_all_parts() -> None:
