@@ -6,6 +6,16 @@ use crate::LeftOut;
 use crate::left_out::none_left;
 
 /// Errors of the engines that read tables: effect, pricing and survey.
+///
+/// ```
+/// use leverkit_core::analysis::Error;
+/// let error = Error::parameter("level", "1.5", "a share between 0 and 1, such as 0.95");
+/// assert_eq!(error.to_string(), "level: got 1.5; expected a share between 0 and 1, such as 0.95");
+/// let error = Error::empty("price_index", 12, &[]);
+/// assert_eq!(error.to_string(), "price_index: none of 12 rows can be used: there is no row");
+/// let error = Error::not_identified("price_index", "one period; at least two are needed");
+/// assert_eq!(error.to_string(), "price_index: not identified: one period; at least two are needed");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -181,6 +181,26 @@ impl Ledger {
     }
 
     /// Whether a line lowers an order instead of making one: a return or a deduction, unless returns are kept as lines like any other.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!(
+    ///     "c" => [1; 3],
+    ///     "t" => ["2024-01-05"; 3],
+    ///     "o" => [7; 3],
+    ///     "p" => ["tea", "milk", "gift card"],
+    ///     "n" => [2, -1, 1],
+    ///     "a" => [8.0, -3.0, -5.0],
+    /// )?;
+    /// let roles = Roles::new("c", "t").amount("a").order("o").product("p").quantity("n");
+    /// let ledger = Ledger::from_batches(&[lines], &roles)?;
+    /// let returned = (0..ledger.n_lines()).find(|&line| ledger.is_return(line)).unwrap();
+    /// let deducted = (0..ledger.n_lines()).find(|&line| ledger.is_deduction(line)).unwrap();
+    /// assert_eq!((ledger.amounts()[returned], ledger.amounts()[deducted]), (-3.0, -5.0));
+    /// assert!(ledger.is_netted_return(returned) && ledger.is_netted_return(deducted));
+    /// assert_eq!(ledger.deductions(), [deducted as u32]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn is_netted_return(&self, line: usize) -> bool {
         self.roles.returns != Returns::Keep && self.is_negative(line)
     }

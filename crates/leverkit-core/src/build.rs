@@ -40,6 +40,16 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::from_batches`].
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, Table, batch};
+    /// let january = batch!("client" => ["ann"], "date" => ["2024-01-05"], "paid" => [20.0])?;
+    /// let february = batch!("client" => ["bob"], "date" => ["2024-02-05"], "paid" => [15.0])?;
+    /// let table = Table::of_batches(&[january, february])?;
+    /// let ledger = Ledger::from_table(&table, &Roles::new("client", "date").amount("paid"))?;
+    /// assert_eq!(ledger.amounts(), [20.0, 15.0]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn from_table(table: &Table, roles: &Roles) -> Result<Self, Error> {
         let mut builder = LedgerBuilder::new(roles.clone());
         builder.push_table(table)?;

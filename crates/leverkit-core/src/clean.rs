@@ -105,6 +105,15 @@ impl Clean {
     }
 
     /// Sets the ids that are read as missing in the columns of one role, or in a dimension's column.
+    ///
+    /// ```
+    /// use leverkit_core::{Clean, Ledger, Roles, batch};
+    /// let lines = batch!("c" => ["ann", "ann", "guest"], "t" => ["2024-01-05"; 3], "o" => [7, 7, 8], "a" => [20.0, 20.0, 15.0])?;
+    /// let clean = Clean::default().missing_in("customer", ["guest"]).drop_duplicates();
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").order("o").clean(clean))?;
+    /// assert_eq!((ledger.amounts(), ledger.quality().rows_set_aside()), (&[20.0][..], 2));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn missing_in<T: Into<String>>(mut self, role: &str, texts: impl IntoIterator<Item = T>) -> Self {
         let texts = texts.into_iter().map(Into::into).collect();

@@ -211,6 +211,14 @@ fn decimals<T: DecimalType>(column: &Column, scale: i8) -> Vec<f64> {
 }
 
 /// Some rows of a numeric column: shared with it where it holds plain f64, else read. Unknown values are NaN; infinities may remain.
+///
+/// ```
+/// use leverkit_core::{Column, columns::Values};
+/// let plain = Values::of(&Column::new("paid", [1.5, 2.0, 4.0]), 1..3, "amount")?;
+/// assert!(matches!(plain, Values::Shared(_)) && *plain == [2.0, 4.0]);
+/// assert!(matches!(Values::of(&Column::new("paid", [1, 2]), 0..2, "amount")?, Values::Read(_)));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub enum Values {
     /// The column's own memory.
@@ -342,6 +350,13 @@ impl<'a> MissingIds<'a> {
 }
 
 /// The times of lines: days alone, or local microseconds where the column has a clock.
+///
+/// ```
+/// use leverkit_core::{Column, columns::times};
+/// let days = times(&Column::new("at", ["1970-01-02"]), None, false)?;
+/// assert_eq!(days.into_micros(), [86_400_000_000]);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub enum Times {
     /// Days since 1970-01-01; `Day::MIN` marks an invalid time.

@@ -34,6 +34,12 @@ impl Day {
     pub const MAX: Self = Self(i32::MAX);
 
     /// The day so many days after 1970-01-01.
+    ///
+    /// ```
+    /// use leverkit_core::{Day, parse_day};
+    /// assert_eq!(Day::since_epoch(19_723), parse_day("day", "2024-01-01")?);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub const fn since_epoch(days: i32) -> Self {
         Self(days)
     }

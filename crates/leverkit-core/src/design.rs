@@ -92,6 +92,9 @@ impl AttributeDesign {
     /// let design = AttributeDesign::of(&columns, &[0, 1, 2], Coding::Dummy)?;
     /// assert_eq!(design.names(), ["size", "brand[y]"]);
     /// assert_eq!(design.columns(&[0, 1, 2]), [[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]]);
+    /// let mut row = [0.0; 2];
+    /// design.fill(1, &mut row);
+    /// assert_eq!(row, [2.0, 1.0]);
     /// # Ok::<(), leverkit_core::Error>(())
     /// ```
     pub fn of(columns: &[Column], rows: &[usize], coding: Coding) -> Result<Self, Error> {
@@ -172,6 +175,16 @@ impl AttributeDesign {
     ///
     /// # Errors
     /// [`Error::Parameter`] for such a level or an unknown number; [`Error::UnknownColumn`] for an attribute that the table does not have.
+    ///
+    /// ```
+    /// use leverkit_core::{Column, Table, batch, design::{AttributeDesign, Coding}};
+    /// let brand = Column::new("brand", ["x", "y", "x"]);
+    /// let design = AttributeDesign::of(&[brand], &[0, 1, 2], Coding::Effects)?.without_values();
+    /// assert_eq!(design.bases(), [("brand".into(), "x".into())]);
+    /// let cells = design.cells(&Table::from(batch!("brand" => ["y", "x"])?))?;
+    /// assert_eq!([design.value(&design.terms[0], cells[0][0]), design.value(&design.terms[0], cells[1][0])], [1.0, -1.0]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn cells(&self, table: &Table) -> Result<Vec<Vec<AttributeCell>>, Error> {
         let columns: Vec<Vec<AttributeCell>> =
             self.attributes.iter().map(|attribute| attribute.cells(table)).collect::<Result<_, _>>()?;

@@ -79,6 +79,16 @@ impl Drift {
     }
 
     /// The notes on all measures; one sentence where all are stable.
+    ///
+    /// ```
+    /// use leverkit_core::{Drift, DriftBin, stats::Drifted};
+    /// let bin = |bin, before, now| DriftBin { bin, lower: None, upper: None, before, now };
+    /// let drift = |high| Drift::new("recency", 1000.0, vec![bin(1, 0.5, high), bin(2, 0.5, 500)]);
+    /// assert_eq!(drift(500).verdict(), Drifted::Stable);
+    /// assert_eq!(Drift::notes(&[drift(500)], "fit anew"), ["The customers have not drifted."]);
+    /// assert_eq!(Drift::notes(&[drift(500), drift(4500)], "fit anew").len(), 1);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn notes(drifts: &[Self], advice: &str) -> Vec<String> {
         let notes: Vec<String> = drifts.iter().filter_map(|drift| drift.note(advice)).collect();
         if notes.is_empty() { vec!["The customers have not drifted.".into()] } else { notes }

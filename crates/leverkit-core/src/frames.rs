@@ -20,6 +20,17 @@ use crate::texts::{is_blank, text_of};
 use crate::{Day, Error, NO_CODE};
 
 /// A named column: one Arrow type, in one chunk or several.
+///
+/// ```
+/// use leverkit_core::Column;
+/// let mut units = Column::new("units", [Some(2), None, Some(5)]);
+/// units.append(&Column::new("units", [7]))?;
+/// assert_eq!((units.name(), units.len(), units.chunks().len()), ("units", 4, 2));
+/// assert!(!units.is_valid(1) && units.text(3) == Some("7".into()));
+/// assert_eq!(units.slice(2, 2).texts(), [Some("5".into()), Some("7".into())]);
+/// assert_eq!(units.take(&[3, 0])?.texts(), [Some("7".into()), Some("2".into())]);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Column {
     field: FieldRef,
@@ -39,6 +50,17 @@ impl Column {
     }
 
     /// A column of a field whose chunks are given; without chunks it is empty.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use leverkit_core::arrow_schema::{DataType, Field};
+    /// use leverkit_core::{Column, IntoArray};
+    /// let field = Arc::new(Field::new("units", DataType::Int32, true));
+    /// let units = Column::of_chunks(field, vec![[1, 2].into_array(), [3].into_array()]);
+    /// assert_eq!((units.len(), units.data_type(), units.field().is_nullable()), (3, &DataType::Int32, true));
+    /// assert_eq!((units.array()?.len(), units.renamed("pieces").name()), (3, "pieces"));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn of_chunks(field: FieldRef, chunks: Vec<ArrayRef>) -> Self {
         let len = chunks.iter().map(Array::len).sum();
         Self { field, chunks, len }
@@ -272,6 +294,17 @@ fn place(starts: &[usize], row: usize) -> (usize, usize) {
 }
 
 /// A table that goes into an analysis: columns of equal length. Cheap to clone.
+///
+/// ```
+/// use leverkit_core::{Column, Table};
+/// let table = Table::new(vec![Column::new("product", ["tea", "milk"]), Column::new("units", [2, 5])])?;
+/// let table = table.with(Column::new("paid", [8.0, 4.5]))?;
+/// assert_eq!((table.rows(), table.columns().len()), (2, 3));
+/// assert_eq!(table.column("paid").and_then(|paid| paid.text(1)), Some("4.5".into()));
+/// assert_eq!(table.slice(1, 1).to_batch()?.num_rows(), 1);
+/// assert!(Table::new(vec![Column::new("a", [1]), Column::new("b", [1, 2])]).is_err());
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     columns: Vec<Column>,

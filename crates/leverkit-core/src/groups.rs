@@ -9,6 +9,15 @@ use crate::encode::{encode, encode_keys};
 use crate::{Column, Error, NO_CODE, zeros};
 
 /// The rows of a frame, each with the code of its group; groups are numbered in the order of their values, nulls last.
+///
+/// ```
+/// use leverkit_core::{Column, Groups};
+/// let groups = Groups::of(4, &[Column::new("region", [Some("south"), Some("north"), None, Some("south")])])?;
+/// assert_eq!(groups.codes(), [1, 0, 2, 1]);
+/// assert_eq!(groups.keys()[0].texts(), [Some("north".into()), Some("south".into()), None]);
+/// assert_eq!(groups.into_codes().len(), 4);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Groups {
     codes: Vec<u32>,

@@ -20,6 +20,12 @@ pub const NO_ORDER: u32 = u32::MAX;
 pub const NO_CODE: u32 = u32::MAX;
 
 /// The distinct values of an id column; a value's position is its code.
+///
+/// ```
+/// use leverkit_core::{Column, Dictionary};
+/// let products = Dictionary::new(Column::new("product", ["tea", "milk"]));
+/// assert_eq!((products.len(), products.values().text(1)), (2, Some("milk".into())));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Dictionary {
     values: Column,
@@ -69,6 +75,25 @@ pub struct Named<T> {
 pub type Numbers = Shared<f64>;
 
 /// A company's order lines, grouped by customer and in time order. Cheap to clone: columns are shared.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// let lines = batch!(
+///     "client" => ["bob", "ann", "ann"],
+///     "date" => ["2024-01-06", "2024-01-09", "2024-01-02"],
+///     "product" => ["tea", "milk", "tea"],
+///     "paid" => [15.0, 4.0, 16.0],
+/// )?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("client", "date").amount("paid").product("product"))?;
+/// assert_eq!((ledger.n_customers(), ledger.n_orders(), ledger.n_lines()), (2, 3, 3));
+/// assert_eq!((ledger.start().map(format_day), format_day(ledger.as_of())), (Some("2024-01-02".into()), "2024-01-10".into()));
+/// // Lines stand by customer and time: here first both of ann.
+/// assert_eq!((ledger.offsets(), ledger.amounts()), (&[0, 2, 3][..], &[16.0, 4.0, 15.0][..]));
+/// assert_eq!((ledger.order_offsets(), ledger.orders()), (&[0, 2, 3][..], &[0, 1, 2][..]));
+/// let products = ledger.products().unwrap();
+/// assert_eq!(products.dictionary.values().text(products.codes[1] as usize), Some("milk".into()));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Ledger {
     pub(crate) roles: Roles,
@@ -97,6 +122,20 @@ pub struct Ledger {
 }
 
 /// One customer's lines, in time order.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// let days = ["2024-01-01", "2024-01-05", "2024-01-02"];
+/// let lines = batch!("c" => ["ann", "ann", "bob"], "t" => days, "p" => ["tea", "milk", "tea"], "a" => [1.0, 2.0, 3.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").product("p"))?;
+/// let bob = ledger.customer(1);
+/// assert_eq!((bob.lines(), bob.amounts, bob.order_days.len()), (2..3, &[3.0][..], 1));
+/// assert_eq!(ledger.customer(0).first_lines().collect::<Vec<_>>(), [0, 1]);
+/// let products = ledger.products().unwrap();
+/// let entry = bob.entry_product(products).and_then(|product| products.dictionary.values().text(product as usize));
+/// assert_eq!(entry, Some("tea".into()));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct CustomerLines<'a> {
     /// The customer's code.
@@ -203,6 +242,14 @@ impl Ledger {
     }
 
     /// Local microseconds of each line, where the time column carries a clock.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!("c" => [1], "t" => ["1970-01-02 00:00:01"], "a" => [20.0])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// assert_eq!(ledger.micros(), Some(&[86_401_000_000][..]));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn micros(&self) -> Option<&[i64]> {
         self.micros.as_ref().map(Shared::as_slice)
     }
@@ -248,6 +295,14 @@ impl Ledger {
     }
 
     /// Cost of a line's goods, money: unit cost times units, where both are known; a line without a quantity role is one unit.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!("c" => [1, 2], "t" => ["2024-01-01"; 2], "a" => [9.0, 5.0], "n" => [3, 1], "cost" => [Some(2.0), None])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").quantity("n").unit_cost("cost"))?;
+    /// assert_eq!([ledger.cost_of(0), ledger.cost_of(1)], [Some(6.0), None]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn cost_of(&self, line: usize) -> Option<f64> {
         let units = self.quantities.as_ref().map_or(1.0, |units| units[line]);
         let cost = self.unit_costs.as_ref()?[line] * units;
@@ -255,6 +310,18 @@ impl Ledger {
     }
 
     /// The discounts by name, money of each line.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!("c" => [1], "t" => ["2024-01-05"], "a" => [18.0], "n" => [2], "list" => [10.0], "cost" => [6.0], "promo" => [2.0])?;
+    /// let roles = Roles::new("c", "t").amount("a").quantity("n").list_price("list").unit_cost("cost").discount("promo", "promo");
+    /// let ledger = Ledger::from_batches(&[lines], &roles)?;
+    /// let promo = &ledger.discounts()[0];
+    /// assert_eq!((promo.name.as_str(), promo.values.as_slice()), ("promo", &[2.0][..]));
+    /// let known = [ledger.quantities(), ledger.list_prices(), ledger.unit_costs()];
+    /// assert_eq!(known, [Some(&[2.0][..]), Some(&[10.0][..]), Some(&[6.0][..])]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn discounts(&self) -> &[Named<Numbers>] {
         &self.discounts
     }
@@ -282,11 +349,32 @@ impl Ledger {
 
     /// The last day on which an order would have been seen, looking back from `as_of`: that day itself, or the day before it
     /// where the lines end earlier.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch, parse_day};
+    /// # let lines = batch!("c" => [1, 1], "t" => ["2024-01-01", "2024-01-05"], "a" => [1.0, 2.0])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// let day = |text: &str| parse_day("day", text);
+    /// // The lines end on 5 January.
+    /// assert_eq!(ledger.seen_until(day("2024-01-06")?), day("2024-01-05")?);
+    /// assert_eq!(ledger.seen_until(day("2024-01-03")?), day("2024-01-03")?);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn seen_until(&self, as_of: Day) -> Day {
         as_of.min(self.end().unwrap_or(as_of).max(as_of - 1))
     }
 
     /// Sets the day from which analyses look back.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch, format_day, parse_day};
+    /// # let lines = batch!("c" => [1], "t" => ["2024-01-05"], "a" => [2.0])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// assert_eq!(format_day(ledger.as_of()), "2024-01-06");
+    /// let month_end = ledger.with_as_of(parse_day("as_of", "2024-01-31")?);
+    /// assert_eq!(format_day(month_end.as_of()), "2024-01-31");
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_as_of(mut self, as_of: Day) -> Self {
         self.as_of = as_of;

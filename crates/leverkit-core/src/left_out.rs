@@ -227,6 +227,12 @@ impl Reason {
 }
 
 /// How many rows were left out for a reason.
+///
+/// ```
+/// use leverkit_core::{Reason, left_out::rows_left_out};
+/// let left_out = &rows_left_out(Reason::NoListPrice, &[4, 9])[0];
+/// assert_eq!((left_out.rows, left_out.first_row, left_out.reason.text()), (2, 4, "list price unknown or not positive, row left out"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LeftOut {
     /// Why.
@@ -260,6 +266,16 @@ impl Tallies {
     }
 
     /// Adds the tallies of later rows.
+    ///
+    /// ```
+    /// use leverkit_core::{Reason, left_out::Tallies};
+    /// let (mut first, mut later) = (Tallies::default(), Tallies::default());
+    /// first.note(Reason::NullCustomer, 3, 20.0);
+    /// later.note(Reason::NullCustomer, 1000, 15.0);
+    /// first.merge(&later);
+    /// let told = first.left_out(&[Reason::NullTime, Reason::NullCustomer]);
+    /// assert_eq!((told.len(), told[0].rows, told[0].first_row, told[0].money), (1, 2, 3, Some(35.0)));
+    /// ```
     pub fn merge(&mut self, later: &Self) {
         later.0.iter().for_each(|tally| self.add(tally));
     }

@@ -65,6 +65,16 @@ impl Period {
     }
 
     /// The first day of the period with this number.
+    ///
+    /// ```
+    /// use leverkit_core::{Period, format_day, parse_day};
+    /// let day = parse_day("day", "2024-05-20")?;
+    /// let quarter = Period::Quarter.index(day);
+    /// assert_eq!(format_day(Period::Quarter.start(quarter)), "2024-04-01");
+    /// // The day before the next one begins is its last.
+    /// assert_eq!(format_day(Period::Quarter.start(quarter + 1) - 1), "2024-06-30");
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn start(self, index: i32) -> Day {
         let months = |each: i32| {
             let month = index * each;
@@ -98,6 +108,7 @@ impl Calendar {
     /// use leverkit_core::{Calendar, Period, parse_day};
     /// let calendar = Calendar::new(Period::Month, parse_day("start", "2024-01-15")?, parse_day("until", "2024-03-31")?);
     /// assert_eq!((calendar.periods(), calendar.of(parse_day("day", "2024-02-29")?), calendar.is_over(2)), (3, 1, true));
+    /// assert_eq!(calendar.start_of(1), parse_day("day", "2024-02-01")?);
     /// # Ok::<(), leverkit_core::Error>(())
     /// ```
     pub fn new(period: Period, start: Day, until: Day) -> Self {

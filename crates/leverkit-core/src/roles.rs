@@ -160,6 +160,15 @@ impl Roles {
     }
 
     /// Sets what becomes of returns.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Returns, Roles, batch};
+    /// let lines = batch!("c" => [1, 1], "t" => ["2024-01-05", "2024-01-09"], "a" => [20.0, -5.0])?;
+    /// let of = |returns| Ledger::from_batches(&[lines.clone()], &Roles::new("c", "t").amount("a").returns(returns));
+    /// // A return takes money off an order; kept, it is an order of its own.
+    /// assert_eq!([of(Returns::Net)?.n_orders(), of(Returns::Drop)?.n_lines(), of(Returns::Keep)?.n_orders()], [1, 1, 2]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn returns(mut self, returns: Returns) -> Self {
         self.returns = returns;
@@ -167,6 +176,14 @@ impl Roles {
     }
 
     /// Sets what becomes of invalid rows.
+    ///
+    /// ```
+    /// use leverkit_core::{Error, Ledger, OnInvalid, Roles, batch};
+    /// let lines = batch!("c" => [Some(1), None], "t" => ["2024-01-05"; 2], "a" => [20.0, 5.0])?;
+    /// let roles = Roles::new("c", "t").amount("a").on_invalid(OnInvalid::Raise);
+    /// assert!(matches!(Ledger::from_batches(&[lines], &roles), Err(Error::InvalidValue { row: 1, .. })));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn on_invalid(mut self, on_invalid: OnInvalid) -> Self {
         self.on_invalid = on_invalid;
@@ -174,6 +191,14 @@ impl Roles {
     }
 
     /// Sets the zone in which days begin.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch, format_day};
+    /// let lines = batch!("c" => [1], "t" => ["2024-01-05T23:30:00Z"], "a" => [20.0])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").time_zone("Europe/Berlin"))?;
+    /// assert_eq!(ledger.start().map(format_day), Some("2024-01-06".into()));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
         self.time_zone = Some(zone.into());
@@ -188,6 +213,15 @@ impl Roles {
     }
 
     /// Sets how text times are written.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch, format_day};
+    /// let lines = batch!("c" => [1, 2], "t" => ["05.01.2024 23:30", "06.01.2024 08:00"], "a" => [20.0, 5.0])?;
+    /// let roles = Roles::new("c", "t").amount("a").time_format("%d.%m.%Y %H:%M").days_only();
+    /// let ledger = Ledger::from_batches(&[lines], &roles)?;
+    /// assert_eq!((ledger.start().map(format_day), ledger.micros()), (Some("2024-01-05".into()), None));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn time_format(mut self, format: impl Into<String>) -> Self {
         self.time_format = Some(format.into());
@@ -195,6 +229,15 @@ impl Roles {
     }
 
     /// Adds a column that is watched.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, NoteKind, Roles, batch};
+    /// let lines = batch!("c" => [1, 2], "t" => ["2024-01-05"; 2], "a" => [20.0, 5.0], "status" => ["paid", "cancelled"])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").watch("status"))?;
+    /// let note = &ledger.quality().notes[0];
+    /// assert_eq!((note.kind, note.value.as_deref()), (NoteKind::Status, Some("cancelled")));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn watch(mut self, column: impl Into<String>) -> Self {
         self.watched.push(column.into());

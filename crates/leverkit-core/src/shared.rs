@@ -40,6 +40,7 @@ unsafe impl Plain for Day {
 ///
 /// ```
 /// let amounts = leverkit_core::Shared::from(vec![20.0, 15.0]);
+/// assert_eq!(amounts.as_slice(), [20.0, 15.0]);
 /// assert_eq!((amounts.len(), amounts.clone()[1]), (2, 15.0));
 /// ```
 pub struct Shared<T> {

@@ -49,6 +49,16 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] where there is no such dimension, [`Error::Parameter`] where it has no such value.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// # let lines = batch!("c" => [1, 2, 3], "t" => ["2024-01-01"; 3], "a" => [1.0, 2.0, 3.0], "shop" => ["north", "south", "north"])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").dimension("shop"))?;
+    /// assert_eq!(ledger.where_in("shop", &["north".into()])?.amounts(), [1.0, 3.0]);
+    /// let error = ledger.where_in("shop", &["nort".into()]).unwrap_err();
+    /// assert_eq!(error.to_string(), r#"shop: got "nort"; expected one of its 2 values; did you mean "north"?"#);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn where_in(&self, dimension: &str, values: &[String]) -> Result<Self, Error> {
         let codes = self.dimension(dimension)?;
         let texts = codes.dictionary.values().texts();
@@ -71,6 +81,15 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] where there is no such dimension.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!("c" => [1, 2], "t" => ["2024-01-01"; 2], "a" => [1.0, 3.0], "sku" => ["t-1", "t-2"], "category" => ["tea", "tea"])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").product("sku").dimension("category"))?;
+    /// let count = |ledger: &Ledger| ledger.products().map(|products| products.dictionary.len());
+    /// assert_eq!((count(&ledger), count(&ledger.with_product("category")?)), (Some(2), Some(1)));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn with_product(&self, dimension: &str) -> Result<Self, Error> {
         if self.roles.product.as_deref() == Some(dimension) {
             return Ok(self.clone());
@@ -125,6 +144,16 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Parameter`] where `parts` is 0.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// let lines = batch!("c" => ["ann", "bob", "ann", "eva"], "t" => ["2024-01-05"; 4], "a" => [1.0, 2.0, 3.0, 4.0])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// let parts = ledger.partition(2)?;
+    /// assert_eq!(parts.iter().map(Ledger::n_customers).collect::<Vec<_>>(), [1, 2]);
+    /// assert_eq!(Ledger::concat(&parts)?.amounts(), ledger.amounts());
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn partition(&self, parts: usize) -> Result<Vec<Self>, Error> {
         if parts == 0 {
             return Err(Error::parameter("parts", "0", "at least 1"));
@@ -148,6 +177,18 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Parameter`] if there is no ledger or their roles differ.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// let shop = |client: &str, paid: f64| {
+    ///     let lines = batch!("client" => [client, "eva"], "date" => ["2024-01-05"; 2], "paid" => [paid; 2])?;
+    ///     Ledger::from_batches(&[lines], &Roles::new("client", "date").amount("paid"))
+    /// };
+    /// let both = Ledger::concat(&[shop("ann", 20.0)?, shop("bob", 15.0)?])?;
+    /// // Eva bought in both shops: she is one customer, with one order of that day.
+    /// assert_eq!((both.n_customers(), both.n_lines(), both.n_orders()), (3, 4, 3));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn concat(ledgers: &[Self]) -> Result<Self, Error> {
         let Some(first) = ledgers.first() else {
             return Err(Error::parameter("ledgers", "none", "at least one"));

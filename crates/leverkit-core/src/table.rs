@@ -30,6 +30,15 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Self::to_batch`].
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// # let lines = batch!("c" => [1, 1], "t" => ["2024-01-01", "2024-01-05"], "a" => [1.0, 2.0])?;
+    /// # let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// let amounts = ledger.columns_of(|name| name == "a")?;
+    /// assert_eq!((amounts.rows(), amounts.columns().len()), (2, 1));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn columns_of(&self, wanted: impl Fn(&str) -> bool) -> Result<Table, Error> {
         let roles = &self.roles;
         let mut columns: Vec<Column> = Vec::new();
@@ -93,6 +102,17 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Arrow`] where Arrow refuses.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, Table, batch};
+    /// let lines = batch!("c" => [Some("ann"), None], "t" => ["2024-01-05", "2024-01-06"], "a" => [20.0, 15.0])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// let quality = Table::from(ledger.quality_batch()?);
+    /// assert_eq!(quality.column("status").unwrap().texts(), [Some("kept".into()), Some("rejected".into())]);
+    /// let rejected = Table::from(ledger.rejected_batch()?);
+    /// assert_eq!(rejected.column("row").unwrap().texts(), [Some("1".into())]);
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn quality_batch(&self) -> Result<RecordBatch, Error> {
         let quality = self.quality();
         let mut table = QualityRows::default();

@@ -95,6 +95,17 @@ impl Counts {
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] where there is no column of the entities.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch, counts::{Counts, Question}};
+    /// let question = Question { analysis: "survey.likert".into(), ..Question::default() };
+    /// let of = |who: [u32; 2]| Counts::of_table(&Table::from(batch!("who" => who, "answer" => [1, 5])?), Some("who"), question.clone());
+    /// let merged = Counts::merge(&[of([1, 2])?, of([3, 4])?])?;
+    /// assert_eq!(merged.table().map(Table::rows), Some(4));
+    /// // A respondent who is in two parts is refused.
+    /// assert!(Counts::merge(&[of([1, 2])?, of([2, 3])?]).is_err());
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn of_table(table: &Table, entity: Option<&str>, question: Question) -> Result<Self, Error> {
         Ok(Self::made(question, Body::Rows(Rows::of(table, entity)?)))
     }
@@ -104,6 +115,15 @@ impl Counts {
     }
 
     /// The same counts with the tables that the analysis takes beside what is counted, by the names of its parameters: the same in all parts.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch, counts::{Counts, Question}};
+    /// let costs = Table::from(batch!("feature" => ["app"], "cost" => [900.0])?);
+    /// let answers = Table::from(batch!("who" => [1, 2], "answer" => [1, 5])?);
+    /// let counts = Counts::of_table(&answers, Some("who"), Question::default())?.with_beside(vec![("costs".into(), costs)]);
+    /// assert_eq!((counts.beside()[0].0.as_str(), counts.beside()[0].1.rows()), ("costs", 1));
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     #[must_use]
     pub fn with_beside(self, tables: Vec<(String, Table)>) -> Self {
         Self { beside: Beside(tables), ..self }
@@ -240,6 +260,17 @@ impl Counts {
     }
 
     /// The same customers' counts for another question, of the columns that its analysis reads; `None` where these are of another table.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch, counts::{Counts, Question, Reads}};
+    /// let lines = batch!("c" => ["ann"], "t" => ["2024-01-05"], "a" => [20.0], "p" => ["tea"])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").product("p"))?;
+    /// let whole = Counts::of_ledger(&ledger, &Reads::everything(), Question::default());
+    /// let narrow = whole.asked(&Reads::default(), Question { analysis: "rfm.score".into(), ..Question::default() }).unwrap();
+    /// assert_eq!(narrow.question().analysis, "rfm.score");
+    /// assert!(whole.lines().unwrap().products().is_some() && narrow.lines().unwrap().products().is_none());
+    /// # Ok::<(), leverkit_core::Error>(())
+    /// ```
     pub fn asked(&self, reads: &Reads, question: Question) -> Option<Self> {
         let asked = |lines: &Lines| Body::Lines(Box::new(Lines::of(&lines.ledger, lines.is_slice, reads)));
         self.own_lines().map(|lines| Self::made(question, asked(lines)))

@@ -12,6 +12,49 @@ use crate::{Codes, Column, Dictionary, Error, Ledger, Params, Shared, batch};
 
 /// What an analysis counts over some customers, whatever the others are: a plain value, which merges by adding. The analysis of a ledger is
 /// [`of`](Self::of) and [`conclude`](Self::conclude) in a row.
+///
+/// ```
+/// use leverkit_core::counts::{Counting, Counts, Question, Reads};
+/// use leverkit_core::{Error, Ledger, Params, Roles, batch};
+/// use serde::{Deserialize, Serialize};
+/// /// Counts the orders.
+/// #[derive(Serialize, Deserialize)]
+/// struct Orders(usize);
+/// struct Nothing;
+/// impl Params for Nothing {
+///     fn check(&self) -> Result<(), Error> {
+///         Ok(())
+///     }
+/// }
+/// impl Counting for Orders {
+///     type Params = Nothing;
+///     type Found = usize;
+///     type Error = Error;
+///
+///     fn of(ledger: &Ledger, _: &Nothing) -> Result<Self, Error> {
+///         Ok(Self(ledger.n_orders()))
+///     }
+///
+///     fn merge(self, other: Self) -> Self {
+///         Self(self.0 + other.0)
+///     }
+///
+///     fn conclude(&self, _: &Ledger, _: &Nothing) -> Result<usize, Error> {
+///         Ok(self.0)
+///     }
+/// }
+/// let of = |client: &str| {
+///     let lines = batch!("c" => [client; 2], "t" => ["2024-01-05", "2024-02-05"], "a" => [20.0, 15.0])?;
+///     let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+///     Counts::of::<Orders>(&ledger, &Reads::default(), &Nothing, Question::default())
+/// };
+/// let both = Counts::merge_of::<Orders>(&[of("ann")?, of("bob")?])?;
+/// assert_eq!((both.is_own(), both.conclude::<Orders>(&Nothing)?), (true, 4));
+/// // Customers who are in two parts are refused; that is not looked for where they are known to be apart.
+/// assert!(Counts::merge_of::<Orders>(&[of("ann")?, of("ann")?]).is_err());
+/// assert!(Counts::merge_of::<Orders>(&[of("ann")?.known_apart(), of("bob")?.known_apart()]).is_ok());
+/// # Ok::<(), Error>(())
+/// ```
 pub trait Counting: Serialize + DeserializeOwned {
     /// The parameters of the analysis.
     type Params: Params;

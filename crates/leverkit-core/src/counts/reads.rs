@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::{Codes, Ledger, Named, Period, Roles};
 
 /// The columns that an analysis reads; the others do not travel.
+///
+/// ```
+/// use leverkit_core::counts::Reads;
+/// let products_alone = Reads { product: true, dimensions: Some(Vec::new()), ..Reads::default() };
+/// assert!(!products_alone.clock && Reads::everything().clock);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(clippy::struct_excessive_bools)] // One for each column.

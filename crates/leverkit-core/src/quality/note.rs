@@ -102,6 +102,17 @@ impl NoteKind {
 }
 
 /// Something odd in the rows, told once with its size.
+///
+/// ```
+/// use leverkit_core::{Ledger, NoteKind, Roles, batch};
+/// let lines = batch!("c" => ["ann", "Ann "], "t" => ["2024-01-05", "2024-01-06"], "a" => [20.0, 15.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let note = ledger.quality().notes.iter().find(|note| note.kind == NoteKind::SameIds).unwrap();
+/// assert_eq!(note.kind.label(), "ids that are one after trimming and case-folding");
+/// assert!(note.text().starts_with("2 ids are one after trimming and case-folding"));
+/// assert_eq!(note.advice(), r#"if they are one, set clean={"customer": ["trim", "casefold"]}"#);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QualityNote {
     /// What it is about.

@@ -8,6 +8,16 @@ use crate::left_out::Reason;
 use crate::{Error, Roles};
 
 /// The rows that were set aside, in input order.
+///
+/// ```
+/// use leverkit_core::{Ledger, Reason, Roles, batch};
+/// let lines = batch!("c" => ["ann", "bob"], "t" => ["2024-01-05", "soon"], "a" => [20.0, 15.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").max_unreadable(0.5))?;
+/// let rejected = ledger.rejected();
+/// assert_eq!((rejected.rows[0], rejected.reasons[0], rejected.amounts[0]), (1, Reason::UnreadableTime, 15.0));
+/// assert_eq!((rejected.reasons[0].role(), rejected.values[0].as_deref()), ("time", Some("soon")));
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Rejected {
     /// Row numbers in the input, from 0.

@@ -34,6 +34,20 @@ pub struct About {
 }
 
 /// A saved ledger, opened.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch, saved::{About, Saved}};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("shop.ledger");
+/// let lines = batch!("client" => ["ann", "bob"], "date" => ["2024-01-05", "2024-01-06"], "paid" => [20.0, 15.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("client", "date").amount("paid"))?;
+/// let edition = ledger.save_with(&path, &About { currency: Some("EUR".into()), ..About::default() })?;
+/// let saved = Saved::open(&path)?;
+/// assert_eq!((saved.edition, saved.about.currency.as_deref()), (edition, Some("EUR")));
+/// // Opening checks sizes alone; this reads every byte.
+/// Saved::verify(&path)?;
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Saved {
     /// The ledger; its columns are read from the files as they are used.

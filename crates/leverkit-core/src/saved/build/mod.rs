@@ -70,6 +70,19 @@ impl Ledger {
 }
 
 /// Builds a saved ledger from a table that comes in batches, of which memory need not hold all. Dropped before it is finished, it leaves nothing.
+///
+/// ```
+/// use leverkit_core::{Ledger, Memory, Roles, batch, saved::{About, SavedBuilder}};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("shop.ledger");
+/// let mut builder = SavedBuilder::new(Roles::new("client", "date").amount("paid"), &path, "64MiB".parse()?)?;
+/// for day in ["2024-01-05", "2024-01-06"] {
+///     builder.push(&batch!("client" => ["ann"], "date" => [day], "paid" => [20.0])?)?;
+/// }
+/// builder.finish(&About::default(), None)?;
+/// assert_eq!(Ledger::open(&path)?.n_orders(), 2);
+/// # Ok::<(), leverkit_core::Error>(())
+/// ```
 pub struct SavedBuilder {
     rows: LedgerBuilder,
     /// How much memory the rows at hand take, and may take.
