@@ -91,6 +91,19 @@ fn stopped_or_panic(payload: Box<dyn Any + Send>) -> Stopped {
 pub type Outcome<T> = Result<T, Box<dyn Any + Send>>;
 
 /// Work on its way. Dropped before it is done, it is stopped.
+///
+/// ```
+/// use std::time::Duration;
+/// use leverkit_stats::{Budget, Stopped, bootstrap};
+/// let running = Budget::within(Duration::from_secs(60)).start(|| bootstrap(1000, 10, 7, |draws| draws[0])).unwrap();
+/// let found = running.wait(Duration::from_secs(60)).unwrap().unwrap();
+/// assert_eq!(found?.len(), 10);
+/// // Work whose time is over ends with `Stopped`; meanwhile it tells how far it is.
+/// let slow = Budget::within(Duration::from_millis(20)).start(|| bootstrap(1000, 1_000_000, 7, |draws| draws[0])).unwrap();
+/// assert!(slow.wait(Duration::ZERO).is_none() && slow.progress().0 <= 1_000_000);
+/// assert!(slow.wait(Duration::from_secs(60)).unwrap().unwrap_err().is::<Stopped>());
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Running<T> {
     receiver: Mutex<Receiver<Outcome<T>>>,
@@ -211,6 +224,9 @@ const UNKNOWN: u64 = u64::MAX;
 /// use leverkit_stats::budget::Steps;
 /// let steps = Steps::of(3);
 /// (0..3).for_each(|_| steps.done());
+/// // As a stream is read.
+/// let steps = Steps::unknown();
+/// [10, 20].into_iter().for_each(|rows| steps.done_more(rows));
 /// ```
 #[derive(Debug)]
 pub struct Steps {

@@ -17,6 +17,18 @@ pub enum Limits {
 }
 
 /// A survival curve: one entry for each distinct time at which something happened or was censored.
+///
+/// ```
+/// use leverkit_stats::{KaplanMeier, Limits};
+/// let curve = KaplanMeier::fit(&[5.0, 8.0, 8.0, 12.0], &[true, true, false, false], None, 0.95, Limits::LogLog)?;
+/// let at_eight = curve.interval_at(8.0);
+/// assert!(at_eight.estimate == 0.5 && at_eight.lower < 0.5 && 0.5 < at_eight.upper);
+/// // Of the three who got past 5, two get past 8.
+/// let conditional = curve.conditional(5.0, 8.0, 0.95, Limits::LogLog).unwrap();
+/// assert!((conditional.estimate - 2.0 / 3.0).abs() < 1e-12);
+/// assert!(curve.conditional(5.0, 13.0, 0.95, Limits::LogLog).is_none());
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KaplanMeier {
     /// Distinct times, ascending.
@@ -189,6 +201,15 @@ impl KaplanMeier {
 }
 
 /// Durations in whole days, counted: cheap to add up over millions, and to merge.
+///
+/// ```
+/// use leverkit_stats::DayCounts;
+/// let (mut one, mut other) = (DayCounts::default(), DayCounts::default());
+/// one.add(0, 2, true);
+/// other.add(1, 3, false);
+/// let both = one.merge(&other);
+/// assert_eq!((both.entered, both.events, both.censored), (vec![1, 1, 0, 0], vec![0, 0, 1, 0], vec![0, 0, 0, 1]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct DayCounts {
     /// Who is at risk from each day on.

@@ -10,6 +10,17 @@ use statrs::function::gamma::digamma;
 use crate::{normal_quantile, tails};
 
 /// The distribution of the logarithm of a chain's conversion.
+///
+/// ```
+/// use leverkit_stats::posterior::Chain;
+/// // Of 1,000 leads 200 became customers, and of 200 customers 50 came back.
+/// let chain = Chain::of(&[(1000, 200), (200, 50)], 100.0);
+/// let (lower, median, upper) = (chain.quantile(0.025), chain.quantile(0.5), chain.quantile(0.975));
+/// assert!(lower < 0.05 && (median - 0.05).abs() < 0.002 && 0.05 < upper);
+/// assert!((chain.chance_above(median) - 0.5).abs() < 1e-6);
+/// // The more leads, the surer are 100 who come back.
+/// assert!(chain.chance(2000, 100) < 0.6 && chain.chance(3000, 100) > 0.95);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Chain {
     /// The middles of the cells, ascending.

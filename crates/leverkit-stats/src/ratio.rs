@@ -3,6 +3,22 @@
 use crate::{Interval, WeightedSpread, normal_quantile, student_quantile, wilson_share};
 
 /// The ratio Σy/Σx over units, with how far each moves it.
+///
+/// ```
+/// use leverkit_stats::Ratio;
+/// // Four customers' orders, those with a discount, and their units.
+/// let orders = [3.0, 2.0, 5.0, 4.0];
+/// let discounted = Ratio::of(&orders, &[3.0, 0.0, 5.0, 0.0]).unwrap();
+/// let units = Ratio::of(&orders, &[6.0, 2.0, 10.0, 4.0]).unwrap();
+/// let share = discounted.share(0.95);
+/// assert!(share.estimate == 8.0 / 14.0 && 0.0 < share.lower && share.upper < 1.0);
+/// // A customer has all orders discounted or none: that tells less than 14 independent orders would.
+/// assert!(discounted.design_effect() > 1.0 && discounted.trials() < 14.0);
+/// // Limits of so few customers reach further out than a normal distribution's.
+/// assert!(discounted.reach(0.95) > 1.0 && discounted.std_error() > 0.0);
+/// // Those with a discount take two units instead of one.
+/// assert!(units.correlation(&discounted) > 0.99);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ratio {
     /// The ratio.

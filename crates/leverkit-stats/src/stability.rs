@@ -27,6 +27,12 @@ pub struct Stability {
 }
 
 /// Whether shares have drifted.
+///
+/// ```
+/// use leverkit_stats::stability;
+/// let found = stability(&[0.5, 0.5], 1000.0, &[900, 100]).unwrap();
+/// assert_eq!(found.verdict.name(), "major");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Drifted {

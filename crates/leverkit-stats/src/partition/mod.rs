@@ -22,6 +22,16 @@ const MOST_STEPS: usize = 200;
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Points in clusters.
+///
+/// ```
+/// use leverkit_stats::{Points, partition};
+/// let points = Points::new(vec![0.0, 0.1, 0.2, 9.0, 9.1], 1)?;
+/// let found = partition(&points, 2, 5, 1)?;
+/// let more = Points::new(vec![0.4, 8.0], 1)?;
+/// assert_eq!(found.nearest(&more), [0, 1]);
+/// assert_eq!(found.refined(&more).centres, [[0.4], [8.0]]);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Partition {
     /// The mean of each cluster, coordinate by coordinate; the cluster with most points is the first.

@@ -5,6 +5,14 @@ use rayon::prelude::*;
 use crate::Error;
 
 /// Points with the same number of coordinates, one after the other.
+///
+/// ```
+/// use leverkit_stats::Points;
+/// let points = Points::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2)?;
+/// assert_eq!((points.len(), points.width(), points.at(1)), (3, 2, &[3.0, 4.0][..]));
+/// assert_eq!(points.take(&[2, 0]).at(0), [5.0, 6.0]);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Points {
     values: Vec<f64>,

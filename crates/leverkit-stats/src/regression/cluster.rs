@@ -10,6 +10,15 @@ use super::few::{Covariance, Leverage, SmallSample};
 use crate::{Error, Mergeable};
 
 /// How errors are taken to spread.
+///
+/// ```
+/// use leverkit_stats::regression::{Levels, SmallSample, Spread};
+/// let stores = Levels::of(&[0, 0, 1, 1, 2])?;
+/// let spread = Spread::Clusters(vec![stores], SmallSample::Cr2);
+/// assert_eq!((spread.fewest(), spread.is_corrected()), (Some(3), true));
+/// assert_eq!(Spread::Robust.correction(), "HC1: n/(n − k)");
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 pub enum Spread<'a> {
     /// All alike and independent.
     Equal,

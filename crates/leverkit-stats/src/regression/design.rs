@@ -5,6 +5,22 @@ use super::within::{Solved, Within};
 use crate::{Error, Estimate, Term};
 
 /// The columns of a regression: the target, the regressor of interest, other regressors and instruments, in this order.
+///
+/// ```
+/// use leverkit_stats::regression::{Design, Levels, Spread, least_squares, two_stage};
+/// let (sales, price) = ([9.0, 7.0, 5.2, 8.1, 6.0, 3.9], [1.0, 2.0, 3.0, 1.5, 2.5, 3.5]);
+/// let (stores, cost) = ([0, 0, 0, 1, 1, 1], [0.8, 1.9, 3.1, 1.2, 2.6, 3.3]);
+/// let design = Design::new(("sales", &sales), ("price", &price), &[])?;
+/// // What stores have in common is taken off first.
+/// let within = design.within(vec![Levels::of(&stores)?])?;
+/// let fitted = least_squares(&design, &within, &Spread::Robust, 0.95)?;
+/// assert!((fitted.terms[0].estimate.unwrap().interval.estimate + 1.99).abs() < 0.02);
+/// // The cost moves the price, and sales through it alone.
+/// let design = design.with_instruments(&[("cost", &cost)])?;
+/// let found = two_stage(&design, &design.within(vec![Levels::of(&stores)?])?, &Spread::Robust, 0.95)?;
+/// assert!(found.first_stage.statistic > 10.0);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Design<'a> {
     /// Their names.

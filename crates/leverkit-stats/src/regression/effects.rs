@@ -59,6 +59,13 @@ impl<'a> Levels<'a> {
     }
 
     /// Whether each level lies within one of these.
+    ///
+    /// ```
+    /// use leverkit_stats::regression::Levels;
+    /// let (stores, regions) = (Levels::of(&[0, 1, 2, 2])?, Levels::of(&[0, 0, 1, 1])?);
+    /// assert!(stores.is_nested_in(&regions) && !regions.is_nested_in(&stores));
+    /// # Ok::<(), leverkit_stats::Error>(())
+    /// ```
     pub fn is_nested_in(&self, outer: &Levels<'_>) -> bool {
         if std::ptr::eq(self.codes, outer.codes) {
             return true;

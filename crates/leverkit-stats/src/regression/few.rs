@@ -13,6 +13,12 @@ pub const FEW_CLUSTERS: usize = 40;
 const ALONE: f64 = 1e-10;
 
 /// How errors in few clusters are corrected.
+///
+/// ```
+/// use leverkit_stats::regression::SmallSample;
+/// assert!(SmallSample::Cr2.corrects(12) && !SmallSample::Cr2.corrects(200) && !SmallSample::Fixest.corrects(12));
+/// assert!(SmallSample::Fixest.correction().starts_with("CRV1"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SmallSample {
@@ -40,6 +46,14 @@ impl SmallSample {
 }
 
 /// The covariance of coefficients, and how many degrees of freedom it leaves.
+///
+/// ```
+/// use leverkit_stats::regression::Fit;
+/// let fit = Fit::of(&[vec![1.0; 4], vec![0.0, 1.0, 2.0, 3.0]], &[1.0, 3.1, 4.9, 7.0])?;
+/// let covariance = fit.plain();
+/// assert_eq!((covariance.matrix.nrows(), covariance.dfs(), covariance.df(&[1.0, 1.0])), (2, vec![2.0, 2.0], 2.0));
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Covariance {
     /// Coefficients by coefficients.

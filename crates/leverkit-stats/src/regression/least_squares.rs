@@ -13,6 +13,22 @@ use crate::{Error, Estimate, Term};
 const COLLINEAR: f64 = 1e-9;
 
 /// A least-squares fit of `y` on columns; collinear columns are left out, the later ones of those that are.
+///
+/// ```
+/// use leverkit_stats::regression::Fit;
+/// let slope: Vec<f64> = (0..8).map(f64::from).collect();
+/// let y = [1.0, 3.1, 4.9, 7.0, 9.2, 10.8, 13.1, 15.0];
+/// let fit = Fit::of(&[vec![1.0; 8], slope.clone(), slope], &y)?;
+/// // The second slope says the same as the first.
+/// assert_eq!((&fit.kept[..], fit.df()), (&[0, 1][..], 6.0));
+/// assert!(fit.share_explained().unwrap() > 0.999 && fit.sigma2() < 0.02);
+/// let names = ["intercept", "slope", "again"].map(String::from);
+/// let terms = fit.terms(&names, &fit.robust(), 0.95);
+/// assert!(terms[1].estimate.is_some() && terms[2].reason.is_some());
+/// let clustered = fit.clustered(&[0, 0, 1, 1, 2, 2, 3, 3], 4);
+/// assert!(clustered.matrix[(1, 1)] > 0.0 && clustered.df(&[0.0, 1.0]) < 4.0);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Fit {
     /// Which columns are in.

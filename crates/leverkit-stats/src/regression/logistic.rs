@@ -54,6 +54,14 @@ impl Logistic {
     }
 
     /// The chance of yes of a row.
+    ///
+    /// ```
+    /// use leverkit_stats::regression::Logistic;
+    /// // An intercept alone: the chance is the share of yes.
+    /// let fit = Logistic::of(&[1.0; 4], 1, &[true, true, true, false])?;
+    /// assert!((fit.chance(&[1.0]) - 0.75).abs() < 1e-9);
+    /// # Ok::<(), leverkit_stats::Error>(())
+    /// ```
     pub fn chance(&self, row: &[f64]) -> f64 {
         chance(&self.beta, row)
     }

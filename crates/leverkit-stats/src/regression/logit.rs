@@ -19,6 +19,21 @@ const SEPARATED: f64 = 1e-8;
 const MOST_STEPS: usize = 100;
 
 /// What alternatives offer, row by row, those of a situation beside each other, and which was chosen.
+///
+/// ```
+/// use leverkit_stats::regression::{LogitFit, Situations};
+/// let prices = [1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0];
+/// let rows: Vec<usize> = (0..8).collect();
+/// let data = Situations::new(&rows, vec![0, 2, 4, 6, 8], vec![0, 0, 0, 1], 1, |row, terms| terms[0] = prices[row])?;
+/// assert_eq!((data.count(), data.term(1, 0)), (4, 2.0));
+/// let fit = LogitFit::of(&data)?;
+/// let mut shares = Vec::new();
+/// data.shares(0, &fit.beta, &mut shares);
+/// assert!((shares[0] - 0.75).abs() < 1e-9);
+/// // Two respondents chose twice each.
+/// assert_ne!(fit.clustered(&data, &[0, 0, 1, 1], 2).matrix, fit.plain().matrix);
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Situations {
     /// Terms of a row, padded with zeros to a width that the kernel is compiled for.

@@ -23,6 +23,15 @@ const ABSORBED: f64 = 1e-16;
 const COLLINEAR: f64 = 1e-9;
 
 /// Columns less their effects.
+///
+/// ```
+/// use leverkit_stats::regression::{Levels, Within};
+/// let (sales, size) = ([1.0, 3.0, 10.0, 12.0], [5.0, 5.0, 8.0, 8.0]);
+/// let within = Within::of(vec![&sales, &size], vec![Levels::of(&[0, 0, 1, 1])?], None)?;
+/// // A store's size does not vary within the store.
+/// assert_eq!((within.rows(), within.variance(0), within.is_absorbed(1)), (4, 1.0, true));
+/// # Ok::<(), leverkit_stats::Error>(())
+/// ```
 pub struct Within<'a> {
     columns: Vec<&'a [f64]>,
     pub(crate) effects: Vec<Levels<'a>>,
