@@ -36,6 +36,20 @@ pub struct Convergence {
 }
 
 /// Parameters with all that belongs to them.
+///
+/// ```
+/// use leverkit_clv::{Columns, Family, FitParams, Histories, fit};
+/// # let frequency: Vec<f64> = (0..400).map(|i| f64::from(i % 2 * (i / 2 % 4))).collect();
+/// # let recency = frequency.iter().enumerate().map(|(i, x)| x * (3.0 + (i % 7) as f64)).collect();
+/// # let columns = Columns { recency, t: vec![30.0; 400], frequency, ..Columns::default() };
+/// let histories = Histories::new(columns, Family::BetaGeo)?;
+/// let estimates = fit(&histories, Family::BetaGeo, &FitParams { penalizer: 0.01, ..FitParams::default() })?.estimates;
+/// let r = &estimates.table(0.95)[0];
+/// assert!(r.name == "r" && r.lower.unwrap() < r.value && r.value < r.upper.unwrap());
+/// assert_eq!(estimates.covariance_of_values().unwrap().len(), 4);
+/// assert_eq!(estimates.aic(), 2.0 * (4.0 - estimates.log_likelihood));
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Estimates {
     /// Their names.

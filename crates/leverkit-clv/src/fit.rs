@@ -18,6 +18,20 @@ const LONGEST: f64 = 10.0;
 const SAMPLE: usize = 4000;
 
 /// A fitted timing model.
+///
+/// ```
+/// use leverkit_clv::{Columns, Family, Fit, Histories};
+/// // Fader, Hardie & Lee (2005): the customer of 2 repeat orders, the last in week 30.43 of 38.86.
+/// let columns = Columns { frequency: vec![2.0], recency: vec![30.43], t: vec![38.86], ..Columns::default() };
+/// let customers = Histories::new(columns, Family::BetaGeo)?;
+/// let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
+/// assert!((model.expected_purchases(&customers, 39.0)?[0] - 1.226).abs() < 0.001);
+/// // The chance to be alive falls as time goes by without an order.
+/// assert!(model.probability_alive(&customers, 0.0)?[0] > model.probability_alive(&customers, 13.0)?[0]);
+/// // A new customer is expected to order again less often than one who has come back twice.
+/// assert!(model.expected_new(39.0)? < 1.226);
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Fit {
     /// The model.
@@ -306,6 +320,18 @@ impl Fit {
     }
 
     /// The log-likelihood of each history, and the sum's gradient by logarithms of parameters and coefficients, at a point of the search's scale.
+    ///
+    /// ```
+    /// use leverkit_clv::{Columns, Family, Fit, Histories};
+    /// let columns = Columns { frequency: vec![2.0, 0.0], recency: vec![30.43, 0.0], t: vec![38.86; 2], ..Columns::default() };
+    /// let histories = Histories::new(columns, Family::BetaGeo)?;
+    /// let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
+    /// let at = |r: f64| model.log_likelihood_at(&histories, &[r, 4.414, 0.793, 2.426].map(f64::ln));
+    /// let (value, gradient) = at(0.243);
+    /// let slope = (at(0.243 * 1.001).0 - value) / 1.001_f64.ln();
+    /// assert!((gradient[0] - slope).abs() < 1e-2 * slope.abs());
+    /// # Ok::<(), leverkit_clv::Error>(())
+    /// ```
     pub fn log_likelihood_at(&self, histories: &Histories, theta: &[f64]) -> (f64, Vec<f64>) {
         let rows = histories.compressed(|row| histories.each[row].weight);
         let sum =
@@ -319,6 +345,18 @@ impl Fit {
     ///
     /// # Errors
     /// [`Error::Core`] for no replicate.
+    ///
+    /// ```
+    /// use leverkit_clv::{Columns, Family, FitParams, Histories, fit};
+    /// let frequency: Vec<f64> = (0..400).map(|i| f64::from(i % 2 * (i / 2 % 4))).collect();
+    /// let recency = frequency.iter().enumerate().map(|(i, x)| x * (3.0 + (i % 7) as f64)).collect();
+    /// let columns = Columns { recency, t: vec![30.0; 400], frequency, ..Columns::default() };
+    /// let histories = Histories::new(columns, Family::BetaGeo)?;
+    /// let model = fit(&histories, Family::BetaGeo, &FitParams::default())?;
+    /// let refits = model.bootstrap(&histories, 10, 1)?;
+    /// assert!(refits.len() <= 10 && refits[0].len() == model.estimates.names.len());
+    /// # Ok::<(), leverkit_clv::Error>(())
+    /// ```
     pub fn bootstrap(&self, histories: &Histories, replicates: usize, seed: u64) -> Result<Vec<Vec<f64>>, Error> {
         let theta = self.estimates.theta();
         let refit = |draws: &[u32]| {

@@ -70,6 +70,16 @@ impl Fit {
     ///
     /// # Errors
     /// As for [`Self::expected_purchases`]; `n` up to 10,000.
+    ///
+    /// ```
+    /// use leverkit_clv::{Columns, Family, Fit, Histories};
+    /// let columns = Columns { frequency: vec![2.0], recency: vec![30.43], t: vec![38.86], ..Columns::default() };
+    /// let customers = Histories::new(columns, Family::BetaGeo)?;
+    /// let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
+    /// let chances: Vec<f64> = (0..50).map(|n| model.purchase_probability(&customers, 39.0, n).map(|each| each[0])).collect::<Result<_, _>>()?;
+    /// assert!(chances[0] > chances[1] && (chances.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    /// # Ok::<(), leverkit_clv::Error>(())
+    /// ```
     pub fn purchase_probability(&self, histories: &Histories, t: f64, n: usize) -> Result<Vec<f64>, Error> {
         check_time("future_t", t)?;
         if n > 10_000 {
@@ -123,6 +133,16 @@ impl Fit {
     ///
     /// # Errors
     /// [`Error::Core`] for a time that is not above 0 or shares outside (0, 1).
+    ///
+    /// ```
+    /// use leverkit_clv::{Columns, Family, Fit, Histories};
+    /// let columns = Columns { frequency: vec![6.0, 1.0], recency: vec![38.0, 5.0], t: vec![38.86; 2], ..Columns::default() };
+    /// let model = Fit::of(Family::BetaGeo, [0.243, 4.414, 0.793, 2.426])?;
+    /// let next = model.next_order(&Histories::new(columns, Family::BetaGeo)?, 52.0, 0.8, 0.5)?;
+    /// assert!(next[0].returns > next[1].returns && next[0].time.estimate < next[1].time.estimate);
+    /// assert!(next[0].lost_after.unwrap() > 0.0);
+    /// # Ok::<(), leverkit_clv::Error>(())
+    /// ```
     pub fn next_order(
         &self,
         histories: &Histories,

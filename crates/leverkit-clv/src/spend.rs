@@ -238,6 +238,14 @@ impl SpendFit {
     ///
     /// # Errors
     /// [`Error::History`] for a frequency that is no count, or a customer with repeat orders and without their mean value.
+    ///
+    /// ```
+    /// let model = leverkit_clv::SpendFit::of([6.25, 3.74, 15.44])?;
+    /// let expected = model.expected_of(&[2.0, 0.0], &[22.35, 0.0])?;
+    /// // A customer without a repeat order is expected to spend what customers spend in the mean: v p / (q − 1).
+    /// assert!((expected[1].unwrap() - 6.25 * 15.44 / 2.74).abs() < 1e-9);
+    /// # Ok::<(), leverkit_clv::Error>(())
+    /// ```
     pub fn expected_of(&self, frequency: &[f64], monetary: &[f64]) -> Result<Vec<Option<f64>>, Error> {
         let rows = frequency.iter().zip(monetary).enumerate();
         rows.map(|(row, (x, mean))| check_row(row, *x, *mean).map(|()| self.expected(*x, *mean))).collect()

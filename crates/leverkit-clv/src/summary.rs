@@ -9,6 +9,19 @@ use crate::models::timing::Family;
 use crate::{Error, SummaryParams};
 
 /// The summary of all customers with an order up to the end of calibration, in the ledger's order.
+///
+/// ```
+/// use leverkit_clv::{Family, SummaryParams, summary};
+/// use leverkit_core::{Ledger, Roles, batch, parse_day};
+/// let lines = batch!("c" => [1, 1, 1, 2], "t" => ["2024-01-01", "2024-02-05", "2024-06-03", "2024-01-08"], "a" => [9.0; 4])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let params = SummaryParams { calibration_end: Some(parse_day("calibration_end", "2024-03-31")?), ..SummaryParams::default() };
+/// let customers = summary(&ledger, &params)?;
+/// assert_eq!((customers.each[0].frequency, customers.each[0].frequency_holdout), (1, 1));
+/// // What a model is fitted to ends with the calibration.
+/// assert_eq!(customers.histories(Family::BetaGeo)?.history(0).frequency, 1.0);
+/// # Ok::<(), leverkit_clv::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Summary {
     /// What it was made with.

@@ -74,6 +74,16 @@ impl Columns {
     ///
     /// # Errors
     /// [`Error::UnknownColumn`] or [`Error::WrongType`] where a column is missing or holds no numbers.
+    ///
+    /// ```
+    /// use leverkit_clv::{Columns, Family, Histories};
+    /// use leverkit_core::{Table, batch};
+    /// let summary = batch!("frequency" => [2, 0], "recency" => [30.43, 0.0], "T" => [38.86, 12.0], "customers" => [40, 60])?;
+    /// let columns = Columns::from_table(&Table::from(summary), Some("customers"), &[])?;
+    /// assert_eq!(columns.weights, Some(vec![40.0, 60.0]));
+    /// assert_eq!(Histories::new(columns, Family::BetaGeo)?.len(), 2);
+    /// # Ok::<(), leverkit_clv::Error>(())
+    /// ```
     pub fn from_table(table: &Table, weights: Option<&str>, covariates: &[String]) -> Result<Self, Error> {
         let read = |name: &str| column(table, name);
         let covariates: Result<Vec<Covariate>, Error> =

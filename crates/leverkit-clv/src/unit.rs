@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 /// The unit in which times are counted.
+///
+/// ```
+/// assert_eq!(leverkit_clv::Unit::Week.days(), 7.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {

@@ -85,6 +85,12 @@ pub(crate) trait Timing: Send + Sync {
 }
 
 /// The family of a timing model.
+///
+/// ```
+/// use leverkit_clv::Family;
+/// assert_eq!(Family::Regular(2).name(), "MBG/CNBD-2");
+/// assert_eq!(Family::ParetoNbd.parameter_names(), ["r", "alpha", "s", "beta"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
