@@ -59,6 +59,19 @@ pub struct GroupLimit {
 }
 
 /// The limit day of a customer.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_rfm::{LimitDayParams, limit_day};
+/// let days = ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-02", "2024-01-03", "2024-03-01"];
+/// let lines = batch!("c" => [1, 1, 1, 2, 3, 4], "t" => days, "a" => [1.0; 6])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let found = limit_day(&ledger, &LimitDayParams { horizon: 20, ..LimitDayParams::default() })?;
+/// let first = &found.customers[0];
+/// assert_eq!((first.gaps, first.limit_date()), (2, first.limit_day.map(|days| first.last_order + days as i32)));
+/// assert_eq!(format_day(first.last_order), "2024-01-15");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CustomerLimit {
     /// The customer's code in the ledger.

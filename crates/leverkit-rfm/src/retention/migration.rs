@@ -38,6 +38,15 @@ pub struct Migration {
 }
 
 /// Customers who were in one segment on a date and in another on the next.
+///
+/// ```
+/// use leverkit_rfm::Flow;
+/// let flow = |from_segment, to_segment| {
+///     Flow { from_date: 19_000.into(), to_date: 19_030.into(), from_segment, to_segment, customers: 3, revenue: 90.0 }
+/// };
+/// // Segments stand best first.
+/// assert_eq!([flow(None, 2), flow(Some(4), 2), flow(Some(0), 2)].map(|flow| flow.direction()), ["new", "up", "down"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Flow {
     /// The earlier date.

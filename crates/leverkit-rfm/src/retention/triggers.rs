@@ -63,6 +63,24 @@ pub struct Triggers {
 }
 
 /// A customer to call.
+///
+/// ```
+/// use leverkit_rfm::{Trigger, TriggerParams, TriggerRow};
+/// let params = TriggerParams { kept: 0.3, ..TriggerParams::default() };
+/// let row = TriggerRow {
+///     customer: 0,
+///     date: 19_800.into(),
+///     trigger: Trigger::LimitDay,
+///     segment: 0,
+///     last_order: 19_770.into(),
+///     limit_date: 19_800.into(),
+///     value_at_risk: 1000.0,
+///     probability: 0.6,
+///     saved: params.share(Trigger::LimitDay),
+/// };
+/// assert_eq!((row.expected_loss(), row.expected_value(), row.expected_saving()), (600.0, 400.0, 180.0));
+/// assert_eq!(row.trigger.name(), "limit_day");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TriggerRow {
     /// The customer's code in the ledger.

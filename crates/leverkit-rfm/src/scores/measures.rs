@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 /// A measure of RFM.
+///
+/// ```
+/// use leverkit_rfm::Measure;
+/// assert_eq!(Measure::ALL.map(Measure::name), ["recency", "frequency", "monetary"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Measure {
@@ -90,6 +95,19 @@ fn distinct(products: &[u32], scratch: &mut Vec<u32>) -> u32 {
 }
 
 /// Measures of the customers who had a line up to `as_of`, in customer order.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_rfm::measure;
+/// let lines = batch!("c" => ["ann", "ann", "bob"], "t" => ["2024-01-01", "2024-12-31", "2024-06-30"], "a" => [10.0, 20.0, -5.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let measures = measure(&ledger, ledger.as_of())?;
+/// assert_eq!((measures.recency(0), measures.tenure(0), measures.orders_per_year(0)), (Some(1), Some(366), Some(2.0 * 365.25 / 366.0)));
+/// assert_eq!((measures.each[0].average_check(), measures.each[0].order_days().map(|(first, _)| first)), (Some(15.0), ledger.start()));
+/// // Bob has a return alone.
+/// assert_eq!((measures.recency(1), measures.each[1].average_check()), (None, None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Measures {
     /// The day from which they look back.
@@ -161,6 +179,17 @@ impl Measures {
     ///
     /// # Errors
     /// [`Error::Core`] where the two look back from different days.
+    ///
+    /// ```
+    /// # use leverkit_core::{Ledger, Roles, batch};
+    /// # use leverkit_rfm::measure;
+    /// let lines = batch!("c" => ["ann", "bob"], "t" => ["2024-01-01", "2024-01-05"], "a" => [10.0, 20.0])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+    /// let parts = ledger.partition(2)?;
+    /// let merged = measure(&parts[0], ledger.as_of())?.merge(measure(&parts[1], ledger.as_of())?)?;
+    /// assert_eq!(merged.each, measure(&ledger, ledger.as_of())?.each);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn merge(mut self, other: Self) -> Result<Self, Error> {
         if self.as_of != other.as_of {
             return Err(Error::parameter(

@@ -30,6 +30,20 @@ pub(crate) use segments::SegmentTable;
 pub use segments::{Rule, Segment, SegmentMap};
 
 /// Scores of every customer with all that explains them.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_rfm::{ScoreParams, score};
+/// let days = ["2024-01-05", "2024-02-01", "2024-01-06", "2023-01-01"];
+/// let lines = batch!("c" => ["ann", "ann", "bob", "eve"], "t" => days, "a" => [20.0, 30.0, 15.0, 5.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let scores = score(&ledger, &ScoreParams { bins: [3; 3], weights: [2.0, 1.0, 1.0], ..ScoreParams::default() })?;
+/// assert_eq!((scores.customers().text(2), scores.is_scored(2), scores.weighted(0)), (Some("eve".into()), true, 3.0));
+/// assert!(scores.rule().starts_with("Cut points are quantiles"));
+/// let champions = &scores.segment_rows()[0];
+/// assert_eq!((champions.segment.as_str(), champions.customers, champions.revenue), ("Champions", 1, 50.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Scores {
     /// What the scores were made from.
@@ -87,6 +101,22 @@ impl ScoreModel {
     /// # Errors
     /// [`Error::Core`] for a model of ranks, which mean nothing outside the customers they were made from;
     /// [`Error::NothingToScore`] where no customer has an order up to `as_of`.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// use leverkit_rfm::{ScoreParams, score};
+    /// let ledger = |days: [&str; 3]| {
+    ///     let lines = batch!("c" => ["ann", "bob", "eve"], "t" => days, "a" => [20.0, 30.0, 15.0])?;
+    ///     Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))
+    /// };
+    /// let january = ledger(["2024-01-05", "2024-01-20", "2024-01-31"])?;
+    /// let model = score(&january, &ScoreParams { bins: [3; 3], ..ScoreParams::default() })?.model;
+    /// // All customers of February came on its last day: by the cut points of January all have the best recency.
+    /// let february = model.apply(&ledger(["2024-02-29"; 3])?, None)?;
+    /// assert_eq!(february.scores[0], [3, 3, 3]);
+    /// assert_eq!(february.notes[0], "Scored as of 2024-03-01 with cut points of 2024-02-01.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn apply(&self, ledger: &Ledger, as_of: Option<Day>) -> Result<Scores, Error> {
         if self.params.method == ScoreMethod::Rank {
             return Err(Error::parameter(

@@ -9,6 +9,17 @@ use super::params::ScoreParams;
 use crate::Error;
 
 /// Parameters and cut points: all that is needed to score other customers the same way.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_rfm::{ScoreModel, ScoreParams, score};
+/// let lines = batch!("c" => ["ann", "bob", "eve"], "t" => ["2024-01-05", "2024-01-20", "2024-01-31"], "a" => [20.0, 30.0, 15.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a"))?;
+/// let model = score(&ledger, &ScoreParams::default())?.model;
+/// assert_eq!(ScoreModel::from_json(&model.to_json()?)?, model);
+/// assert!(ScoreModel::from_json("{}").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScoreModel {

@@ -154,6 +154,11 @@ pub(crate) fn check_bins(bins: [u8; 3]) -> Result<(), Error> {
 }
 
 /// A measure by which customers fall into clusters.
+///
+/// ```
+/// use leverkit_rfm::ClusterMeasure;
+/// assert_eq!(ClusterMeasure::ALL.map(ClusterMeasure::name)[..4], ["recency", "frequency", "monetary", "average_check"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClusterMeasure {

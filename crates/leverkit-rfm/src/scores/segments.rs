@@ -111,6 +111,15 @@ impl SegmentMap {
     ///
     /// # Errors
     /// As [`SegmentMap::from_toml`].
+    ///
+    /// ```
+    /// use leverkit_rfm::SegmentMap;
+    /// let text = r#"{"scale": 2, "segment": [{"name": "recent", "rules": [{"r": [2, 2]}]}, {"name": "other", "rules": [{"r": [1, 1]}]}]}"#;
+    /// assert_eq!(SegmentMap::from_text(text)?.names(), ["recent", "other"]);
+    /// let error = SegmentMap::from_text("scale = 2\n[[segment]]\nname = 'recent'\nrules = [{r = [2, 2]}]").unwrap_err();
+    /// assert_eq!(error.to_string(), "segments: scores r=1, f=1, m=1 fall in no segment; every combination must fall in exactly one segment");
+    /// # Ok::<(), leverkit_rfm::Error>(())
+    /// ```
     pub fn from_text(text: &str) -> Result<Self, Error> {
         if text.trim_start().starts_with('{') { Self::from_json(text) } else { Self::from_toml(text) }
     }
