@@ -243,6 +243,17 @@ def test_few_orders_have_no_missions() -> None:
         lk.survey.needs_from_baskets(baskets(orders=50))
 
 
+def test_missions_need_customers_on_both_sides() -> None:
+    lines = baskets().to_frame()
+    roles = {"customer": "who", "time": "day", "amount": "paid", "order": "order", "product": "category"}
+    with pytest.raises(lk.DataError, match="none with a known category is left to fit missions to"):
+        lk.survey.needs_from_baskets(lk.Ledger(lines.with_columns(who=pl.lit(7)), **roles))
+    second = lines.with_columns(who=pl.col("who") % 2)
+    unknown = second.with_columns(category=pl.when(pl.col("who") == 1).then("category"))
+    with pytest.raises(lk.DataError, match="none with a known category is left to hold out"):
+        lk.survey.needs_from_baskets(lk.Ledger(unknown, **roles))
+
+
 def test_stepmix_finds_the_same_likelihood() -> None:
     stepmix = pytest.importorskip("stepmix.stepmix")
     answers = planted(sizes=(0.5, 0.3, 0.2))

@@ -301,7 +301,7 @@ def needs_from_baskets(
     Raises
     ------
     DataError
-        Fewer than 100 orders with a known category.
+        Fewer than 100 orders with a known category, or so few customers that none is left to fit missions to, or to hold out.
     ParameterError
         No product, or more than 2,000 of them.
 

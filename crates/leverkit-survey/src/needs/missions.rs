@@ -123,7 +123,8 @@ pub struct Missions {
 /// best, within one standard error or a thousandth; one mission is among the answers.
 ///
 /// # Errors
-/// [`Error::Core`] where the ledger has no product, or more than 2,000 of them; [`Error::NotIdentified`] for fewer than 100 orders with a known category.
+/// [`Error::Core`] where the ledger has no product, or more than 2,000 of them; [`Error::NotIdentified`] for fewer than 100 orders with a known category,
+/// and where so few customers have them that nobody is left to fit missions to, or to hold out.
 ///
 /// ```
 /// use leverkit_core::{Ledger, Roles, batch};
@@ -214,7 +215,21 @@ impl Bags {
             found.held[last] += f64::from(u8::from(is_held[at as usize]));
             found.of_order[at as usize] = last as u32;
         }
+        found.check_sides()?;
         Ok(found)
+    }
+
+    /// Few customers may all be held out, or none of them.
+    fn check_sides(&self) -> Result<(), Error> {
+        let left = match self.held.iter().sum::<f64>() {
+            0.0 => "hold out",
+            held if held == self.counts.iter().sum::<f64>() => "fit missions to",
+            _ => return Ok(()),
+        };
+        let reason = format!(
+            "one customer in {HELD_OUT} is held out to choose the number of missions, and none with a known category is left to {left}: more customers are needed"
+        );
+        Err(Error::not_identified("needs_from_baskets", reason))
     }
 
     fn len(&self) -> usize {
