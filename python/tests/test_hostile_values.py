@@ -52,6 +52,21 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         "dates: got 12; expected text",
     ),  # type: ignore[arg-type]
     "a path that is too long": (lambda _: lk.rfm.score("x" * 3000, customer="a", time="b"), lk.DataError, "too long"),
+    "a horizon beyond all customers": (
+        lambda world: world.models[0].next_order(world.summary, horizon=1e308),
+        lk.ParameterError,
+        "horizon: got .*; expected a time from 0 to 1,000,000",
+    ),
+    "a time that would take sums over orders without end": (
+        lambda world: world.models[0].expected_probability_alive(world.summary, future_t=1e12),
+        lk.ParameterError,
+        "future_t: got .*; expected a time from 0 to 1,000,000",
+    ),
+    "a customer older than all calendars": (
+        lambda world: world.models[0].next_order(pl.DataFrame({"frequency": [0], "recency": [0.0], "T": [1e308]})),
+        lk.DataError,
+        "T: row 0 holds .*; expected a time from 0 to 1,000,000,000",
+    ),
     "a lazy frame that cannot be made": (
         lambda _: lk.rfm.score(pl.LazyFrame({"a": [1]}).select("z"), customer="z", time="a"),
         lk.DataError,

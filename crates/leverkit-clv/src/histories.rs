@@ -174,6 +174,9 @@ fn order(row: &Row) -> (u32, f64, f64, f64, f64) {
 /// More repeat orders than this are no count of one customer's, and no likelihood can be told apart there.
 const MOST_ORDERS: f64 = 1e9;
 
+/// A longer time since the first order is no time of customers in any unit, and none to add to.
+const LONGEST: f64 = 1e9;
+
 /// What `is_count` asks for, in words.
 pub(crate) const COUNT: &str = "a whole number of repeat orders, from 0 to 1,000,000,000";
 
@@ -189,8 +192,8 @@ fn check_row(columns: &Columns, row: usize, family: Family) -> Result<History, E
     if !is_count(x) {
         return wrong("frequency", x, COUNT);
     }
-    if !(t.is_finite() && t >= 0.0) {
-        return wrong("T", t, "a time, 0 or more");
+    if !(0.0..=LONGEST).contains(&t) {
+        return wrong("T", t, "a time from 0 to 1,000,000,000");
     }
     if !(recency.is_finite() && recency >= 0.0) {
         return wrong("recency", recency, "a time from the first to the last order, 0 or more");

@@ -18,6 +18,9 @@ use crate::models::with_family;
 /// Silence is followed this many times as long as a customer's age and the horizon together.
 const MOST_SILENCE: f64 = 20.0;
 
+/// Nobody asks farther ahead, whatever the unit, and sums over orders end.
+pub(crate) const FARTHEST: f64 = 1e6;
+
 /// Discounted by e^−25, orders count for nothing.
 const NOTHING_LEFT: f64 = 25.0;
 
@@ -40,7 +43,7 @@ impl Fit {
     /// which Fader, Hardie & Shang (2010) tell. At the end itself BG/NBD says 1 of every customer without a repeat order.
     ///
     /// # Errors
-    /// [`Error::Core`] for a negative time, or where the model needs covariates that the histories lack.
+    /// [`Error::Core`] for a negative time, one above 1,000,000, or where the model needs covariates that the histories lack.
     pub fn probability_alive(&self, histories: &Histories, t: f64) -> Result<Vec<f64>, Error> {
         check_time("future_t", t)?;
         let theta = self.estimates.theta();
@@ -50,7 +53,7 @@ impl Fit {
     /// Orders expected of each customer in the next `t`.
     ///
     /// # Errors
-    /// [`Error::Core`] for a negative time or covariates that are lacking.
+    /// [`Error::Core`] for a negative time, one above 1,000,000, or covariates that are lacking.
     pub fn expected_purchases(&self, histories: &Histories, t: f64) -> Result<Vec<f64>, Error> {
         check_time("future_t", t)?;
         let theta = self.estimates.theta();
@@ -117,7 +120,7 @@ impl Fit {
     /// Orders after the first that are expected of a new customer within `t` of it.
     ///
     /// # Errors
-    /// [`Error::Core`] for a negative time, or a model with covariates, whose new customers differ.
+    /// [`Error::Core`] for a negative time, one above 1,000,000, or a model with covariates, whose new customers differ.
     pub fn expected_new(&self, t: f64) -> Result<f64, Error> {
         check_time("t", t)?;
         if !self.effects.is_empty() {
@@ -132,7 +135,7 @@ impl Fit {
     /// The next order of each customer within `horizon`, with the middle `level` of its time, and when silence makes them lost.
     ///
     /// # Errors
-    /// [`Error::Core`] for a time that is not above 0 or shares outside (0, 1).
+    /// [`Error::Core`] for a negative time, one above 1,000,000, or shares outside (0, 1).
     ///
     /// ```
     /// use leverkit_clv::{Columns, Family, Fit, Histories};
@@ -308,7 +311,7 @@ fn crossing(most: f64, f: impl Fn(f64) -> f64) -> f64 {
 }
 
 fn check_time(parameter: &str, t: f64) -> Result<(), Error> {
-    Ok(check::that(t.is_finite() && t >= 0.0, parameter, &t, "a time, 0 or more, in the summary's unit")?)
+    Ok(check::that((0.0..=FARTHEST).contains(&t), parameter, &t, "a time from 0 to 1,000,000 in the summary's unit")?)
 }
 
 impl Fit {

@@ -169,7 +169,7 @@ fn impossible_histories_are_named() {
     };
     insta::assert_snapshot!(wrong(1.5, 1.0, 2.0, Family::BetaGeo), @"frequency: row 1 holds 1.5; expected a whole number of repeat orders, from 0 to 1,000,000,000");
     insta::assert_snapshot!(wrong(1.0, f64::NAN, 2.0, Family::BetaGeo), @"recency: row 1 holds null or NaN; expected a time from the first to the last order, 0 or more");
-    insta::assert_snapshot!(wrong(1.0, 1.0, -2.0, Family::BetaGeo), @"T: row 1 holds -2; expected a time, 0 or more");
+    insta::assert_snapshot!(wrong(1.0, 1.0, -2.0, Family::BetaGeo), @"T: row 1 holds -2; expected a time from 0 to 1,000,000,000");
     insta::assert_snapshot!(wrong(0.0, 1.0, 2.0, Family::BetaGeo), @"recency: row 1 holds 1; expected 0, as frequency is 0");
     insta::assert_snapshot!(wrong(1.0, 1.0, 2.5, Family::BetaGeoBetaBinom), @"T: row 1 holds 2.5; expected a whole number of occasions, at most 100,000");
 }

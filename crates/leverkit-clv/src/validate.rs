@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::fit::Fit;
 use crate::histories::Histories;
+use crate::predict::FARTHEST;
 use crate::summary::summary;
 use crate::{Error, SummaryParams, Unit};
 
@@ -77,8 +78,13 @@ pub fn validate(fit: &Fit, histories: &Histories, actual: &[f64], times: &[f64])
     if let Some(row) = actual.iter().position(|orders| !(orders.is_finite() && *orders >= 0.0)) {
         return Err(Error::history("frequency_holdout", row, actual[row], "orders in the holdout, 0 or more"));
     }
-    if let Some(row) = times.iter().position(|time| !(time.is_finite() && *time > 0.0)) {
-        return Err(Error::history("T_holdout", row, times[row], "the length of the holdout, above 0"));
+    if let Some(row) = times.iter().position(|time| !(*time > 0.0 && *time <= FARTHEST)) {
+        return Err(Error::history(
+            "T_holdout",
+            row,
+            times[row],
+            "the length of the holdout, above 0 and at most 1,000,000",
+        ));
     }
     let predicted = fit.expected_in_own_time(histories, times);
     let naive: Vec<f64> = (0..histories.len())
