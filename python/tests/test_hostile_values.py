@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,11 @@ REFUSED: dict[str, tuple[Callable[[World], Any], type[Exception], str]] = {
         "dates: got 12; expected text",
     ),  # type: ignore[arg-type]
     "a path that is too long": (lambda _: lk.rfm.score("x" * 3000, customer="a", time="b"), lk.DataError, "too long"),
+    "a map of segments whose name is too long": (
+        lambda world: lk.rfm.score(world.ledger, segments="x" * 3000),
+        lk.DataError,
+        "the name is too long for a file",
+    ),
     "a horizon beyond all customers": (
         lambda world: world.models[0].next_order(world.summary, horizon=1e308),
         lk.ParameterError,
@@ -334,6 +340,19 @@ def test_a_day_beyond_all_calendars_is_refused_with_the_number_of_periods() -> N
 
 def _roles() -> dict[str, Any]:
     return {"customer": "customer", "time": "day", "amount": "paid"}
+
+
+def test_periods_of_a_fixed_offset_come_back_in_utc() -> None:
+    lines = pl.DataFrame(
+        {
+            "week": [dt.date(2024, 7, 22), dt.date(2024, 2, 5)],
+            "product": ["tea", "tea"],
+            "price": [9.0, 8.0],
+            "units": [2.0, 1.0],
+        }
+    )
+    found = lk.pricing.price_index(fuzz.seconds(lines), time="week", product="product", price="price", quantity="units")
+    assert [str(week) for week in found.table["week"]] == ["2024-02-05 00:00:00+00:00", "2024-07-22 00:00:00+00:00"]
 
 
 def test_a_level_is_a_share() -> None:

@@ -10,12 +10,15 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::types::Decimal128Type;
+use arrow_array::types::{
+    ArrowTimestampType, Decimal128Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
+};
 use arrow_array::{
     ArrayRef, NullArray, RecordBatch, RecordBatchIterator, RecordBatchOptions, StringViewArray, make_array,
     new_empty_array,
 };
-use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use leverkit::core::columns::UNREADABLE;
 use leverkit::core::{Error, Table};
 use leverkit::stats::budget::Steps;
@@ -242,12 +245,41 @@ impl Frame {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema; // A request may be ignored, says the protocol.
-        let batches = RecordBatchIterator::new([Ok(self.0.clone())], self.0.schema());
+        let batch = in_named_zones(&self.0).map_err(|error| Failure::from(Error::from(error)).into_py(py))?;
+        let schema = batch.schema();
+        let batches = RecordBatchIterator::new([Ok(batch)], schema);
         PyCapsule::new_with_value(py, Stream::new(Box::new(batches)), STREAM)
     }
 
     /// Number of rows.
     fn __len__(&self) -> usize {
         self.0.num_rows()
+    }
+}
+
+/// Times of a fixed offset from UTC as the same instants in UTC: polars knows zones by name alone.
+fn in_named_zones(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.schema_ref().fields().iter().zip(batch.columns()).map(|(field, array)| {
+        let utc = match field.data_type() {
+            DataType::Timestamp(unit, Some(zone)) if zone.starts_with(['+', '-']) => in_utc(*unit, array),
+            _ => return (field.clone(), array.clone()),
+        };
+        (Arc::new(field.as_ref().clone().with_data_type(utc.data_type().clone())), utc)
+    });
+    let (fields, arrays): (Vec<FieldRef>, Vec<ArrayRef>) = columns.unzip();
+    let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let schema = Schema::new_with_metadata(fields, batch.schema_ref().metadata().clone());
+    RecordBatch::try_new_with_options(Arc::new(schema), arrays, &rows)
+}
+
+fn in_utc(unit: TimeUnit, array: &ArrayRef) -> ArrayRef {
+    fn of<T: ArrowTimestampType>(array: &ArrayRef) -> ArrayRef {
+        Arc::new(array.as_primitive::<T>().clone().with_timezone("UTC"))
+    }
+    match unit {
+        TimeUnit::Second => of::<TimestampSecondType>(array),
+        TimeUnit::Millisecond => of::<TimestampMillisecondType>(array),
+        TimeUnit::Microsecond => of::<TimestampMicrosecondType>(array),
+        TimeUnit::Nanosecond => of::<TimestampNanosecondType>(array),
     }
 }

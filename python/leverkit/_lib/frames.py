@@ -415,6 +415,8 @@ def from_engine(frame: Any) -> pl.DataFrame:
         raise SchemaError(
             f"polars has no type for a column of ids ({error}); cast ids that are wide decimals to text"
         ) from None
+    except pl.exceptions.ComputeError as error:
+        raise SchemaError(f"polars has no type for a column of the result ({error}); cast it before") from None
 
 
 def names_of_rows(frame: pl.DataFrame, column: str, role: str) -> pl.Series:

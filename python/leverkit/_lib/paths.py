@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -46,11 +47,15 @@ def text_in(path: Place) -> str:
     ParameterError
         No file can have this name.
     DataError
-        The file holds another encoding, or no text.
+        The file holds another encoding, or no text; or its name is too long.
     OSError
         There is no such file, or nobody may read it.
     """
     try:
         return path_of(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise DataError(f"{repr_of(path)}: the name is too long for a file") from None
+        raise
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: byte {error.start} is no text in UTF-8; save the file as UTF-8") from None
