@@ -50,6 +50,19 @@ pub struct ValueMap {
 
 impl MappedProduct {
     /// Whether it is expensive or cheap for what it offers.
+    ///
+    /// ```
+    /// use leverkit_core::batch;
+    /// use leverkit_pricing::{ValueMapParams, value_map};
+    /// let brands = batch!(
+    ///     "brand" => ["a", "b", "c", "d", "e", "f"],
+    ///     "price" => [10.0, 12.0, 14.0, 16.0, 18.0, 20.0],
+    ///     "taste" => [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+    /// )?;
+    /// let map = value_map(&brands.into(), &ValueMapParams::new("brand", "price", &[("taste", 1.0)]))?;
+    /// assert!(map.products.iter().all(|product| product.verdict() == "fair"));
+    /// # Ok::<(), leverkit_pricing::Error>(())
+    /// ```
     pub fn verdict(&self) -> &'static str {
         match self.gap {
             gap if gap.lower > 0.0 => "overpriced",

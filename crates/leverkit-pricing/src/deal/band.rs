@@ -60,6 +60,16 @@ pub struct PriceBand {
 
 impl Band {
     /// From the lowest to the highest tenth of the volume, share of list price.
+    ///
+    /// ```
+    /// use leverkit_core::batch;
+    /// use leverkit_pricing::{BandParams, DealRoles, Deals, price_band};
+    /// let lines = batch!("list" => [10.0; 3], "paid" => [9.0, 8.0, 6.0], "units" => [5, 4, 1])?;
+    /// let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").pocket_price("paid").quantity("units"))?;
+    /// let band = &price_band(&deals, &BandParams::default())?.bands[0];
+    /// assert!((band.width() - 0.3).abs() < 1e-12); // from 60 % of list price to 90 %
+    /// # Ok::<(), leverkit_pricing::Error>(())
+    /// ```
     pub fn width(&self) -> f64 {
         self.quantiles[5] - self.quantiles[1]
     }

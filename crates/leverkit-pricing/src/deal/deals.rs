@@ -47,6 +47,21 @@ pub(crate) fn size_of(deals: &Deals, parameter: &str, asked: Option<Size>) -> Re
 }
 
 /// Which column is what. All money columns have one basis.
+///
+/// ```
+/// use leverkit_pricing::{Basis, DealRoles};
+/// let roles = DealRoles::new("list")
+///     .component("rebate", "rebate_paid")
+///     .pocket_price("net")
+///     .unit_cost("cost")
+///     .quantity("units")
+///     .customer("client")
+///     .order("invoice")
+///     .product("sku")
+///     .time("day")
+///     .basis(Basis::Line);
+/// assert_eq!(roles.columns(), ["list", "rebate_paid", "net", "cost", "units", "client", "invoice", "sku", "day"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DealRoles {
@@ -272,6 +287,25 @@ impl Deals {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a ledger with neither list price (and quantity) nor discounts.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// use leverkit_pricing::{Deals, WaterfallParams, waterfall};
+    /// let lines = batch!(
+    ///     "c" => [1, 2],
+    ///     "t" => ["2024-01-01"; 2],
+    ///     "paid" => [27.0, 10.0],
+    ///     "list" => [10.0, 12.0],
+    ///     "n" => [3, 1],
+    ///     "promo" => [3.0, 1.5],
+    /// )?;
+    /// let roles = Roles::new("c", "t").amount("paid").quantity("n").list_price("list").discount("promo", "promo");
+    /// let deals = Deals::from_ledger(&Ledger::from_batches(&[lines], &roles)?)?;
+    /// // Half a unit of money came off the second line without a name.
+    /// assert_eq!((deals.components(), deals.has_units(), deals.has_cost()), (&["promo".to_owned(), "other".into()][..], true, false));
+    /// assert_eq!(waterfall(&deals, &WaterfallParams::default())?.total.amounts, [42.0, -4.5, -0.5, 37.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_ledger(ledger: &Ledger) -> Result<Self, Error> {
         let rows = ledger.n_lines();
         let (amounts, discounts) = (ledger.amounts(), ledger.discounts());

@@ -21,6 +21,14 @@ pub struct Knot {
 }
 
 /// The norm: straight lines over the logarithm of size between its knots, level beyond them.
+///
+/// ```
+/// use leverkit_pricing::{DiscountNorm, Knot};
+/// let knot = |size, discount| Knot { size, discount, deals: 10 };
+/// let norm = DiscountNorm { knots: vec![knot(1.0, 0.05), knot(100.0, 0.15)] };
+/// // Half-way on the logarithm of size, and level beyond the last knot.
+/// assert!((norm.at(10.0) - 0.10).abs() < 1e-12 && norm.at(1000.0) == 0.15);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DiscountNorm {
     /// The knots, by size.

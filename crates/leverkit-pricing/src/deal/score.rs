@@ -82,6 +82,12 @@ pub struct DealScores {
 }
 
 /// Where a price stands among floor, target and stretch.
+///
+/// ```
+/// use leverkit_pricing::Zone;
+/// let marks = [0.7, 0.8, 0.9]; // floor, target and stretch
+/// assert_eq!([0.65, 0.75, 0.85, 0.9].map(|price| Zone::of(price, marks)), [Zone::BelowFloor, Zone::BelowTarget, Zone::OnTarget, Zone::Stretch]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Zone {
     /// Below the floor.

@@ -23,6 +23,19 @@ pub struct Outcome {
 }
 
 /// The price that earns most.
+///
+/// ```
+/// use leverkit_pricing::{OptimalPriceParams, optimal_price};
+/// let params = OptimalPriceParams { price_range: Some((8.0, 15.0)), price: Some(10.0), ..OptimalPriceParams::new((-2.0, None, None), 6.0) };
+/// let found = optimal_price(&params)?;
+/// let outcomes = found.simulate(&[10.0, 12.0, 20.0])?;
+/// // Quantities are relative to today's: at 12, (10 / 12)² of them are left.
+/// assert!((outcomes[1].profit.estimate - 6.0 * (10.0_f64 / 12.0).powi(2)).abs() < 1e-12);
+/// assert!(outcomes[1].profit.estimate > outcomes[0].profit.estimate && outcomes[2].extrapolated);
+/// let curve = found.curve();
+/// assert_eq!((curve[0].price, curve[curve.len() - 1].price), (8.0, 15.0));
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct OptimalPrice {
     /// What it was made with.

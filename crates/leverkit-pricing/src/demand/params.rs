@@ -25,6 +25,12 @@ pub enum ErrorSpread {
 }
 
 /// Which columns explain demand, and how.
+///
+/// ```
+/// use leverkit_pricing::ElasticityParams;
+/// let params = ElasticityParams::new("units", "price").effects(&["product", "week"]).cluster(&["store"]);
+/// assert_eq!(params.columns(), ["units", "price", "product", "week", "store"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ElasticityParams {

@@ -21,6 +21,10 @@ const LEAST_VARIATION: f64 = 0.01;
 const FEWEST_GROUPS: usize = 5;
 
 /// Whether an elasticity can be used.
+///
+/// ```
+/// assert_eq!(leverkit_pricing::ElasticityStatus::WrongSign.text(), "wrong sign");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum ElasticityStatus {
     /// It can.

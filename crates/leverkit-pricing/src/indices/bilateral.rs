@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 /// A formula for the change of prices between two periods, over the products sold in both.
 ///
 /// p₀, q₀, p₁, q₁ are prices and quantities of the earlier and the later period, s₀ and s₁ shares of the matched products' revenue.
+///
+/// ```
+/// use leverkit_pricing::IndexFormula;
+/// assert!(IndexFormula::Fisher.is_reversible() && !IndexFormula::Laspeyres.is_reversible());
+/// assert_eq!(IndexFormula::Laspeyres.reversible().name(), "fisher");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IndexFormula {

@@ -148,6 +148,20 @@ impl PriceIndex {
     }
 
     /// For each period, what chaining makes of the formula beside GEKS.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_pricing::{IndexFormula, IndexParams, price_index};
+    /// // A sale in the second week, and prices as before in the third.
+    /// let weeks = [1, 1, 2, 2, 3, 3];
+    /// let (price, units) = ([10.0, 4.0, 5.0, 4.0, 10.0, 4.0], [5, 10, 50, 10, 1, 10]);
+    /// let sales = Table::from(batch!("week" => weeks, "sku" => ["a", "b", "a", "b", "a", "b"], "price" => price, "units" => units)?);
+    /// let found = price_index(&sales, &IndexParams { formula: IndexFormula::Laspeyres, ..IndexParams::new("week", "sku", "price", "units") })?;
+    /// let last = &found.drift()[2];
+    /// // On the first week nothing has changed; chained, the index has drifted up.
+    /// assert!(last.fixed == 1.0 && last.chained > 1.2 && last.share() > 0.0);
+    /// # Ok::<(), leverkit_pricing::Error>(())
+    /// ```
     pub fn drift(&self) -> Vec<Drift> {
         let n = self.sales.periods.len();
         let formula = self.params.formula;

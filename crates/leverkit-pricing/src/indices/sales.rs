@@ -92,6 +92,17 @@ impl Sales {
     /// What changed revenue, period by period: revenue − revenue before = price + quantity + entered − left, to rounding.
     ///
     /// Each matched product's change is split by logarithmic means (Montgomery 1937): L(v₁, v₀) · ln(p₁/p₀) for the price, the same with quantities.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_pricing::{IndexParams, price_index};
+    /// let (price, units) = ([10.0, 4.0, 12.0, 3.0], [5, 10, 5, 20]);
+    /// let sales = Table::from(batch!("week" => [1, 1, 2, 2], "sku" => ["a", "b", "a", "c"], "price" => price, "units" => units)?);
+    /// let second = price_index(&sales, &IndexParams::new("week", "sku", "price", "units"))?.sales.turnover()[1];
+    /// assert_eq!((second.entered, second.left), ((1, 60.0), (1, 40.0)));
+    /// assert!((second.price - 10.0).abs() < 1e-9 && second.quantity.abs() < 1e-9);
+    /// # Ok::<(), leverkit_pricing::Error>(())
+    /// ```
     pub fn turnover(&self) -> Vec<Turnover> {
         let mut is_known = vec![false; self.n_products];
         (0..self.periods.len())

@@ -21,6 +21,28 @@ use crate::Error;
 use crate::deal::params::BridgeParams;
 
 /// A price–volume–mix bridge.
+///
+/// ```
+/// use leverkit_core::batch;
+/// use leverkit_pricing::{BridgeParams, Effect, price_volume_mix};
+/// let sales = batch!(
+///     "year" => [1, 1, 2, 2],
+///     "region" => ["north", "south", "north", "south"],
+///     "sku" => ["a", "a", "a", "a"],
+///     "q" => [10, 10, 12, 9],
+///     "r" => [100.0, 200.0, 132.0, 180.0],
+/// )?;
+/// let bridge = price_volume_mix(&sales.into(), &BridgeParams::new("year", "1", "2", &["region", "sku"], "q", "r"))?;
+/// assert_eq!(bridge.items().len(), 2);
+/// // By region: the north raised its price.
+/// let (keys, parts) = bridge.drill(&["region".into()])?;
+/// let price = Effect::ALL.iter().position(|effect| effect.name() == "price").unwrap();
+/// assert_eq!((keys[0].text(0), parts[0].effects[price]), (Some("north".into()), 12.0));
+/// // Seen by sku alone, what the regions shifted is a change of price.
+/// let by_sku = &bridge.granularity()?[1];
+/// assert_eq!((by_sku.keys.join(", "), by_sku.parts.items, by_sku.parts.residual()), ("sku".into(), 1, 0.0));
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Bridge {
     /// What it was made with.

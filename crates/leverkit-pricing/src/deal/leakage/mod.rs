@@ -300,6 +300,26 @@ impl Values {
 
 impl Leak {
     /// Money that comparable deals of the others would have been given.
+    ///
+    /// ```
+    /// # use leverkit_core::batch;
+    /// # use leverkit_pricing::{DealRoles, Deals, LeakageParams, leakage};
+    /// # let rows = 0..3000_i32;
+    /// # let off = |row: i32| f64::from(row % 300 * 7 % 11) / 100.0 + if row % 3 == 0 { 0.05 } else { 0.0 };
+    /// # let lines = batch!(
+    /// #     "list" => vec![10.0; 3000],
+    /// #     "paid" => rows.clone().map(|row| 10.0 * (1.0 - off(row))).collect::<Vec<_>>(),
+    /// #     "rep" => rows.clone().map(|row| ["ann", "bob", "eve"][row as usize % 3]).collect::<Vec<_>>(),
+    /// #     "client" => rows.map(|row| row % 300).collect::<Vec<_>>(),
+    /// # )?;
+    /// # let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").pocket_price("paid").customer("client"))?;
+    /// let found = leakage(&deals, &LeakageParams { by: vec!["rep".into()], ..LeakageParams::default() })?;
+    /// let ann = &found.leaks[1];
+    /// assert_eq!(ann.expected(), ann.excess.map(|excess| ann.discount - excess));
+    /// // What is normal for a deal's size.
+    /// assert!(found.norm.at(10.0) > 0.0);
+    /// # Ok::<(), leverkit_pricing::Error>(())
+    /// ```
     pub fn expected(&self) -> Option<f64> {
         self.excess.map(|excess| self.discount - excess)
     }

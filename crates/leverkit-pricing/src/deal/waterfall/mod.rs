@@ -42,6 +42,17 @@ pub fn waterfall(deals: &Deals, params: &WaterfallParams) -> Result<Waterfall, E
 }
 
 /// Lays out a waterfall of rows that come batch by batch, and keeps none of them; the result is that of [`waterfall`] to the last bit.
+///
+/// ```
+/// use leverkit_core::batch;
+/// use leverkit_pricing::{DealRoles, WaterfallBuilder, WaterfallParams};
+/// let roles = DealRoles::new("list").component("rebate", "rebate").quantity("units");
+/// let mut builder = WaterfallBuilder::new(roles, WaterfallParams::default())?;
+/// builder.push(&batch!("list" => [10.0], "rebate" => [1.0], "units" => [3])?)?;
+/// builder.push(&batch!("list" => [12.0], "rebate" => [0.5], "units" => [1])?)?;
+/// assert_eq!(builder.finish()?.total.amounts, [42.0, -3.5, 38.5]);
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct WaterfallBuilder {
     roles: DealRoles,

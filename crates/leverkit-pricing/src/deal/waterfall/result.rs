@@ -47,6 +47,18 @@ pub struct Fall {
 }
 
 /// Waterfalls by group. Steps add up exactly: list price and components to the pocket price, groups to the total.
+///
+/// ```
+/// use leverkit_core::batch;
+/// use leverkit_pricing::{DealRoles, Deals, WaterfallParams, waterfall};
+/// let lines = batch!("list" => [10.0, 10.0], "rebate" => [1.0, 2.0], "units" => [3, 1], "region" => ["north", "south"])?;
+/// let deals = Deals::from_table(&lines.into(), &DealRoles::new("list").component("rebate", "rebate").quantity("units"))?;
+/// let found = waterfall(&deals, &WaterfallParams { by: vec!["region".into()], ..WaterfallParams::default() })?;
+/// assert_eq!((found.steps[1].name.as_str(), found.total.share(1), found.total.per_unit(1)), ("rebate", -0.125, Some(-1.25)));
+/// let rebate = &found.compare("region", "north", "south")?[1];
+/// assert_eq!((rebate.base_share, rebate.against_share), (-0.1, -0.2));
+/// # Ok::<(), leverkit_pricing::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Waterfall {
     /// What it was made with.
