@@ -14,6 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 
 /// The columns of an event log.
+///
+/// ```
+/// use leverkit_funnel::EventColumns;
+/// let columns = EventColumns { value: Some("paid".into()), ..EventColumns::new("who", "at", "what") };
+/// assert_eq!(columns.names(), ["who", "at", "what", "paid"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventColumns {
@@ -133,6 +139,17 @@ impl EventLog {
     ///
     /// # Errors
     /// [`Error::Core`] where the Ledger has no such column; [`Error::NoEvents`] where it has no lines.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// use leverkit_funnel::EventLog;
+    /// let days = ["2024-01-01", "2024-01-05", "2024-01-02"];
+    /// let lines = batch!("c" => [1, 1, 2], "t" => days, "a" => [9.0; 3], "p" => ["trial", "course", "trial"])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").product("p"))?;
+    /// let log = EventLog::from_ledger(&ledger, "p")?;
+    /// assert_eq!((log.n_entities(), log.n_events(), log.names().len()), (2, 3, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_ledger(ledger: &Ledger, event: &str) -> Result<Self, Error> {
         let roles = ledger.roles();
         let mut columns: Vec<Named<&Codes>> = ledger
@@ -242,6 +259,18 @@ fn texts(values: &Column) -> Vec<String> {
 }
 
 /// Builds an event log from a table that comes in batches. A batch's columns are read and freed, all but the entities' ids.
+///
+/// ```
+/// use leverkit_core::batch;
+/// use leverkit_funnel::{EventColumns, EventLogBuilder};
+/// let columns = EventColumns::new("who", "at", "what");
+/// let mut builder = EventLogBuilder::new(columns, Some(vec!["see".into(), "buy".into()]));
+/// builder.push(&batch!("who" => [1, 1], "at" => ["2024-01-01", "2024-01-02"], "what" => ["see", "scroll"])?)?;
+/// builder.push(&batch!("who" => [1, 2], "at" => ["2024-01-03", "2024-01-01"], "what" => ["buy", "see"])?)?;
+/// let log = builder.finish()?;
+/// assert_eq!((log.n_events(), log.left_out().not_asked, log.is_whole()), (3, 1, false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct EventLogBuilder {
     columns: EventColumns,
     /// Names of the events to keep; all where there are none.

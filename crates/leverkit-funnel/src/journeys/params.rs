@@ -38,6 +38,11 @@ impl Params for JourneyParams {
 }
 
 /// A method that distributes conversions among channels.
+///
+/// ```
+/// use leverkit_funnel::AttributionMethod;
+/// assert_eq!(AttributionMethod::ALL.map(AttributionMethod::name)[..3], ["first", "last", "linear"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributionMethod {

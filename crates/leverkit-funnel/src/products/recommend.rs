@@ -75,6 +75,22 @@ impl NextProducts {
     ///
     /// # Errors
     /// [`Error::Parameter`](leverkit_core::Error::Parameter) for a `k` of 0, or a ledger without products.
+    ///
+    /// ```
+    /// use leverkit_core::{Ledger, Roles, batch};
+    /// use leverkit_funnel::{NextParams, next_products};
+    /// let days = ["2024-01-01", "2024-01-11", "2024-01-01", "2024-01-09", "2024-01-20"];
+    /// let lines = batch!("c" => [1, 1, 2, 2, 3], "t" => days, "a" => [10.0; 5], "p" => ["tea", "cup", "tea", "cup", "tea"])?;
+    /// let ledger = Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").product("p"))?;
+    /// let next = next_products(&ledger, &NextParams { horizon: 10, ..NextParams::default() })?;
+    /// // Customer 3 has bought tea; whoever did so came back for a cup.
+    /// let offers = next.recommend(&ledger, Some(&[2]), 1, true)?;
+    /// let products = ledger.products().unwrap().dictionary.values();
+    /// assert_eq!(products.text(offers[0].next as usize), Some("cup".into()));
+    /// // It falls due after the usual number of days.
+    /// assert_eq!(next.due(&ledger, offers[0].due, 1, true)?.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn recommend(
         &self,
         ledger: &Ledger,

@@ -33,6 +33,24 @@ use crate::events::EventLog;
 use pass::{ByGroup, Counted, Outcome, Sums, count};
 
 /// A funnel over an event log.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_funnel::{EventColumns, EventLog, StageParams, StageRule, stages};
+/// let days = ["2024-01-01", "2024-01-04", "2024-01-02", "2024-01-03"];
+/// let events = batch!("who" => [1, 1, 2, 2], "at" => days, "what" => ["see", "buy", "see", "leave"])?;
+/// let log = EventLog::from_batches(&[events], &EventColumns::new("who", "at", "what"))?;
+/// let asked = StageParams { stages: vec![StageRule::event("see"), StageRule::event("buy")], ..StageParams::default() };
+/// let funnel = stages(&log, &asked)?;
+/// // Who stopped at a stage, and what they did next.
+/// let dropped = Table::from(funnel.dropped_batch("see")?);
+/// assert_eq!(dropped.column("who").unwrap().texts(), [Some("2".into())]);
+/// let exits = Table::from(funnel.exits_batch()?);
+/// assert_eq!(exits.column("event").unwrap().texts(), [Some("leave".into())]);
+/// // The same funnel under other rules.
+/// assert!(funnel.audit()?.rows.iter().any(|row| row.is_used));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct StageFunnel {
     /// The parameters; repeated stages are distinguished by a number after their names.

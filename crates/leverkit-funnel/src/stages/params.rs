@@ -7,6 +7,12 @@ use crate::error::refused;
 use crate::stages::spans::span;
 
 /// One stage, or what breaks a chain: which events it stands for.
+///
+/// ```
+/// use leverkit_funnel::StageRule;
+/// let rule = StageRule { events: vec!["pay".into(), "pay by card".into()], ..StageRule::event("paid") };
+/// assert_eq!((rule.name.as_str(), rule.events.len(), rule.conditions.len()), ("paid", 2, 0));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StageRule {
@@ -108,6 +114,15 @@ pub enum Touch {
 }
 
 /// What a stage funnel is asked.
+///
+/// ```
+/// use leverkit_funnel::{StageParams, StageRule};
+/// let steps = ["see", "try", "see"].map(StageRule::event).to_vec();
+/// let params = StageParams { stages: steps, window: Some(7 * 86_400_000_000), ..StageParams::default() };
+/// assert_eq!(params.numbered().labels(), ["see", "try", "see (2)"]);
+/// assert!(params.policy().starts_with("3 stages in order, within 7 days of the first;"));
+/// assert_eq!(params.wanted().map(|events| events.len()), Some(3));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StageParams {
