@@ -122,6 +122,16 @@ impl Formula {
     ///
     /// # Errors
     /// [`Error::UnknownName`] for a name that is no parameter, [`Error::Missing`] for a parameter without a value.
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("margin", &[("profit", "(price - cost) * units")])?;
+    /// let values = formula.values(&[("units".into(), 10.0), ("cost".into(), 3.0), ("price".into(), 5.0)])?;
+    /// assert_eq!(values, [5.0, 3.0, 10.0]);
+    /// let error = formula.values(&[("unit".into(), 10.0)]).unwrap_err();
+    /// assert_eq!(error.to_string(), r#"parameter: unknown name "unit"; did you mean "units"?"#);
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn values(&self, named: &[(String, f64)]) -> Result<Vec<f64>, Error> {
         named.iter().try_for_each(|(name, _)| self.position(name).map(|_| ()))?;
         self.text.parameter.iter().map(|parameter| self.value_of(parameter, named)).collect()
@@ -159,6 +169,14 @@ impl Formula {
     }
 
     /// The expressions' positions in an order in which each needs only earlier ones.
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("margin", &[("profit", "sales - cost"), ("sales", "price * units")])?;
+    /// // Sales stand second, and come first.
+    /// assert_eq!((formula.order(), formula.profit_name()), (&[1, 0][..], "profit"));
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn order(&self) -> &[usize] {
         &self.order
     }
@@ -180,6 +198,15 @@ impl Formula {
     ///
     /// # Errors
     /// [`Error::UnknownName`] with the nearest name.
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("margin", &[("sales", "price * units"), ("profit", "sales - cost")])?;
+    /// let values = [5.0, 10.0, 30.0];
+    /// assert_eq!((formula.position("cost")?, formula.node("profit")?), (2, 1));
+    /// assert_eq!(formula.point(&values)?[formula.node("sales")?], 50.0);
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn node(&self, name: &str) -> Result<usize, Error> {
         let position = |name: &str| self.text.expression.iter().position(|node| node.name == name);
         let stands_for = match name {
@@ -224,6 +251,17 @@ impl Formula {
     ///
     /// # Errors
     /// [`Error::Missing`] for too few values, [`Error::Value`] for one out of its bounds.
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::minimal();
+    /// let share = formula.position("conversion")?;
+    /// let mut values = vec![1000.0, 0.1, 50.0, 2.0];
+    /// assert!(formula.check(&values).is_ok());
+    /// values[share] = 1.1;
+    /// assert!(formula.check(&values).unwrap_err().to_string().starts_with("conversion"));
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn check(&self, values: &[f64]) -> Result<(), Error> {
         if let Some(parameter) = self.text.parameter.get(values.len()) {
             return Err(self.missing(&parameter.name));
@@ -275,6 +313,14 @@ impl Formula {
     ///
     /// # Errors
     /// As [`Formula::point`].
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("margin", &[("profit", "(price - cost) * units")])?;
+    /// // One more in price is worth the units, one more unit the margin.
+    /// assert_eq!(formula.gradient(&[5.0, 3.0, 10.0])?, [10.0, -10.0, 2.0]);
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn gradient(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
         self.point(values)?;
         let registers = self.program.point(values);
@@ -286,6 +332,14 @@ impl Formula {
     ///
     /// # Errors
     /// As [`Formula::point`]; rows are counted from 0.
+    ///
+    /// ```
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("margin", &[("sales", "price * units"), ("profit", "sales - cost")])?;
+    /// let results = formula.evaluate(&[&[5.0, 6.0], &[10.0, 9.0], &[30.0, 30.0]])?;
+    /// assert_eq!(results, [[50.0, 54.0], [20.0, 24.0]]);
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn evaluate(&self, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>, Error> {
         self.evaluate_nodes(columns, &(0..self.registers.len()).collect::<Vec<_>>())
     }

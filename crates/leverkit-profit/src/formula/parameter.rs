@@ -32,6 +32,17 @@ pub enum Direction {
 }
 
 /// A parameter of a formula.
+///
+/// ```
+/// use leverkit_profit::{Direction, Formula, Kind};
+/// let formula = Formula::minimal();
+/// let conversion = &formula.parameters()[formula.position("conversion")?];
+/// assert_eq!((conversion.kind, conversion.direction), (Kind::Share, Direction::Up));
+/// assert_eq!((conversion.least(), conversion.most()), (0.0, 1.0));
+/// // Half as much again would be more than all.
+/// assert_eq!(conversion.moved(0.8, 0.5), (1.0, true));
+/// # Ok::<(), leverkit_profit::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {

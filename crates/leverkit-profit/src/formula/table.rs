@@ -64,6 +64,16 @@ impl Formula {
     /// # Errors
     /// [`Error::Missing`] for a parameter without a column; [`Error::Core`] for one that holds no numbers;
     /// [`Error::Value`] for a null or a value out of bounds; [`Error::NotFinite`] for a result that is no finite number.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("margin", &[("profit", "(price - cost) * units")])?;
+    /// let scenarios = batch!("units" => [10, 20], "price" => [5.0, 4.0], "cost" => [3.0, 3.0])?;
+    /// let results = Table::from(formula.evaluate_batch(&Table::from(scenarios))?);
+    /// assert_eq!(results.column("profit").unwrap().texts(), [Some("20.0".into()), Some("20.0".into())]);
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn evaluate_batch(&self, scenarios: &Table) -> Result<RecordBatch, Error> {
         let columns = self.columns_of(scenarios)?;
         let results = self.evaluate(&columns.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
@@ -75,6 +85,15 @@ impl Formula {
     ///
     /// # Errors
     /// [`Error::Missing`] for a parameter without a column; [`Error::Core`] for one that holds no numbers.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_profit::Formula;
+    /// let formula = Formula::from_expressions("sales", &[("profit", "price * units")])?;
+    /// let columns = formula.columns_of(&Table::from(batch!("units" => [10, 20], "price" => [5.0, 4.0])?))?;
+    /// assert_eq!((&*columns[0], &*columns[1]), (&[5.0, 4.0][..], &[10.0, 20.0][..]));
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn columns_of(&self, scenarios: &Table) -> Result<Vec<Values>, Error> {
         let column = |name: &str| {
             if scenarios.column(name).is_none() {
@@ -89,6 +108,16 @@ impl Formula {
     ///
     /// # Errors
     /// [`Error::Core`] where Arrow refuses.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_profit::{ChangeMethod, Formula, attribute_rows};
+    /// let formula = Formula::from_expressions("sales", &[("profit", "price * units")])?;
+    /// let parts = attribute_rows(&formula, &[[5.0], [10.0]], &[[6.0], [12.0]], ChangeMethod::Shapley)?;
+    /// let parts = Table::from(formula.batch_of(parts)?);
+    /// assert_eq!(parts.column("price").and_then(|price| price.text(0)), Some("11.0".into()));
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn batch_of(&self, columns: Vec<Vec<f64>>) -> Result<RecordBatch, Error> {
         let named = self.parameters().iter().zip(columns);
         let columns = named.map(|(parameter, values)| Column::new(&parameter.name, values));

@@ -220,6 +220,34 @@ impl KpiSystem {
     }
 
     /// Step 3: the KPIs of a position.
+    ///
+    /// ```
+    /// use leverkit_profit::KpiSystem;
+    /// let system = KpiSystem::from_toml(r#"
+    ///     [[kpi]]
+    ///     parameter = "close_rate"
+    ///     value = 0.25
+    ///     plan = 0.30
+    ///     positions = ["seller"]
+    ///     [[kpi]]
+    ///     parameter = "leads"
+    ///     value = 400.0
+    ///     positions = ["seller", "marketer"]
+    ///     [[position]]
+    ///     name = "seller"
+    ///     bonus = 1000.0
+    ///     weights = { leads = 0.25 }
+    ///     [[position]]
+    ///     name = "marketer"
+    ///     bonus = 500.0
+    /// "#)?;
+    /// let planned: Vec<f64> = system.kpis_of("seller").map(|kpi| kpi.planned()).collect();
+    /// assert_eq!(planned, [0.30, 400.0]);
+    /// let shares: Vec<f64> = system.shares().iter().map(|share| share.bonus).collect();
+    /// assert_eq!(shares, [800.0, 200.0, 500.0]);
+    /// assert_eq!((system.kpis().len(), system.positions()[1].name.as_str()), (2, "marketer"));
+    /// # Ok::<(), leverkit_profit::Error>(())
+    /// ```
     pub fn kpis_of<'a>(&'a self, position: &'a str) -> impl Iterator<Item = &'a Kpi> {
         self.kpi.iter().filter(move |kpi| kpi.positions.iter().any(|name| name == position))
     }

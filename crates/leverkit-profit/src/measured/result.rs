@@ -50,6 +50,20 @@ impl Measured {
 }
 
 /// A period of the company.
+///
+/// ```
+/// use leverkit_core::{Ledger, Roles, batch};
+/// use leverkit_profit::{MeasureParams, measure};
+/// let days = ["2024-01-05", "2024-02-09", "2024-01-20", "2024-02-02"];
+/// let lines = batch!("who" => [1, 1, 2, 2], "day" => days, "paid" => [10.0, 12.0, 20.0, 18.0])?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
+/// let found = measure(&ledger, &MeasureParams { limit_day: 30, ..MeasureParams::default() }, &[])?;
+/// let february = &found.periods[1];
+/// // One value for each of the 22 parameters; those that are counts of few have a spread.
+/// assert_eq!(february.scenario().len(), 22);
+/// assert!(february.spreads().all(|(parameter, _)| february.values.iter().any(|value| value.parameter == parameter)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MeasuredPeriod {
     /// Its first day.
