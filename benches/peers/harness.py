@@ -94,7 +94,7 @@ def versions() -> str:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             found.append(f"{package} not installed")
-    code = "from importlib.metadata import version as v; print(', '.join(f'{p} {v(p)}' for p in ('lifetimes', 'openretailscience', 'SALib', 'numpy', 'pandas')))"
+    code = "from importlib.metadata import version as v; print(', '.join(f'{p} {v(p)}' for p in ('lifetimes', 'openretailscience', 'pymc-marketing', 'SALib', 'numpy', 'pandas')))"
     if not OLD_PYTHON.exists():
         return ", ".join(found)
     old = subprocess.run([str(OLD_PYTHON), "-c", code], capture_output=True, text=True, check=False).stdout.strip()

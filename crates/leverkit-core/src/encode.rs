@@ -1,7 +1,7 @@
 //! Ids of any type become dense codes, 0 to n − 1 in the order of their values, with a dictionary beside them.
 //!
 //! Integers in a compact range are coded by their rank among the bits of the range; everything else through hash maps, one for each thread,
-//! merged afterwards. Codes follow the values' order, so they depend neither on the rows' order nor on the threads.
+//! merged afterwards. Short texts stand for numbers there. Codes follow the values' order, so they depend neither on the rows' order nor on the threads.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use rayon::prelude::*;
 
 use crate::columns::{lengths, map_values, physical_column, wrong_type};
 use crate::gather::{fill_chunks, gather};
+use crate::short::{shared, short};
 use crate::texts::{Texts, bytes_of};
 use crate::{Column, Error, NO_CODE};
 
@@ -254,7 +255,12 @@ where
 
 fn encode_texts(column: &Column) -> Result<Encoded, Error> {
     let chunks: Vec<Texts<'_>> = column.chunks().iter().filter_map(Texts::of).collect();
-    encode_by_hash(column, |chunk, row| chunks[chunk].id(row))
+    match shared(&chunks) {
+        Some(skip) => {
+            encode_by_hash(column, |chunk, row| chunks[chunk].id(row).map(|id| short(&id.as_bytes()[skip..])))
+        }
+        None => encode_by_hash(column, |chunk, row| chunks[chunk].id(row)),
+    }
 }
 
 fn encode_bytes(column: &Column) -> Result<Encoded, Error> {
@@ -473,6 +479,10 @@ mod tests {
         assert_eq!(codes_of(&wide).0, [2, 0, 1]);
         let names = Column::new("id", ["b", "a", "b"]);
         assert_eq!(codes_of(&names), (vec![1, 0, 1], vec!["a".into(), "b".into()]));
+        let long = Column::new("id", ["customer-of-the-shop-10", "customer-of-the-shop-2", "customer-of-the-shop-1"]);
+        assert_eq!(codes_of(&long).0, [1, 2, 0]);
+        let longer = Column::new("id", ["the-second-of-two-customers", "the-first-of-two-customers", "", "a"]);
+        assert_eq!(codes_of(&longer).0, [2, 1, NO_CODE, 0]);
         let floats = Column::new("id", [2.5, f64::NAN, -1.0, f64::INFINITY, -0.0, 0.0]);
         assert_eq!(codes_of(&floats).0, [2, NO_CODE, 0, NO_CODE, 1, 1]);
         let large = Column::new("id", [u64::MAX, 1]);

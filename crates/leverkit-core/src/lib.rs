@@ -37,6 +37,7 @@ mod result;
 mod roles;
 pub mod saved;
 mod shared;
+mod short;
 mod shuffle;
 mod signs;
 mod slice;

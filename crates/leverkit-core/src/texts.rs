@@ -35,6 +35,15 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// How many rows there are.
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Small(array) => array.len(),
+            Self::Large(array) => array.len(),
+            Self::View(array) => array.len(),
+        }
+    }
+
     /// The id of a row; `None` where null or blank.
     pub(crate) fn id(self, row: usize) -> Option<&'a str> {
         self.get(row).filter(|text| !is_blank(text))
