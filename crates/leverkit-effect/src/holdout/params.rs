@@ -4,6 +4,14 @@ use leverkit_core::{Day, Error, Params, Period, check, iso};
 use serde::{Deserialize, Serialize};
 
 /// Which column is what: one row per unit that was drawn into an arm.
+///
+/// ```
+/// use leverkit_effect::HoldoutParams;
+/// let params = HoldoutParams { segments: vec!["region".into()], ..HoldoutParams::new("arm", "control", &["spend", "orders"]) };
+/// assert_eq!(params.columns(), ["arm", "spend", "orders", "region"]);
+/// // Where a ledger has the metrics, the list says who was drawn.
+/// assert_eq!(params.columns_drawn("client"), ["client", "arm", "region"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HoldoutParams {

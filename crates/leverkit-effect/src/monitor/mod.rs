@@ -36,6 +36,10 @@ pub struct Monitor {
 }
 
 /// What to do after a look.
+///
+/// ```
+/// assert_eq!(leverkit_effect::Decision::NoEffectShown.text(), "no effect shown");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
@@ -59,6 +63,17 @@ impl Decision {
 }
 
 /// A look at a test.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_effect::{MonitorParams, monitor};
+/// let looks = Table::from(batch!("n" => [500, 1000], "effect" => [1.0, 1.2], "error" => [0.5, 0.4])?);
+/// let found = monitor(&looks, &MonitorParams::new("n", "effect", "error", 2000.0))?;
+/// let last = &found.looks[1];
+/// assert!((last.z() - 3.0).abs() < 1e-12 && last.bound.z.unwrap() < 3.0);
+/// assert_eq!(last.decision.text(), "effect");
+/// # Ok::<(), leverkit_effect::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Look {
     /// Units seen.

@@ -56,6 +56,32 @@ impl Panel {
     /// # Errors
     /// Columns that are not there or of another type; [`Error::Value`] for a unit that is in a period twice, or first treated in two periods;
     /// [`Error::Empty`] where no unit has all periods.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_effect::panel::{CohortMoments, NEVER, Panel, PanelColumns};
+    /// let rows = batch!(
+    ///     "shop" => ["a", "a", "b", "b", "c"],
+    ///     "month" => [1, 2, 1, 2, 1],
+    ///     "sales" => [10.0, 14.0, 9.0, 9.0, 7.0],
+    ///     "since" => [Some(2), Some(2), None, None, None],
+    /// )?;
+    /// let columns = PanelColumns {
+    ///     unit: Some("shop"),
+    ///     period: "month",
+    ///     outcome: "sales",
+    ///     first_treated: "since",
+    ///     cluster: None,
+    ///     weight: None,
+    ///     covariates: &[],
+    /// };
+    /// let panel = Panel::read(&Table::from(rows), &columns)?;
+    /// // Shop c is not there in the second month.
+    /// assert_eq!((panel.first.as_slice(), panel.left_out[0].rows), (&[1, NEVER][..], 1));
+    /// let moments = CohortMoments::of(panel.periods.len(), &panel.first, &panel.paths);
+    /// assert_eq!(moments.cohorts[&1].mean, [10.0, 14.0]);
+    /// # Ok::<(), leverkit_effect::Error>(())
+    /// ```
     pub fn read(table: &Table, columns: &PanelColumns<'_>) -> Result<Self, Error> {
         let rows = Rows::read(table, columns)?;
         if rows.is_laid_out() {

@@ -13,6 +13,15 @@ const DESIGNS: [&str; 6] = ["naive", "before_after", "did", "adjusted", "balance
 pub(super) const CUSTOMERS: &str = "customer";
 
 /// Who joined when, how time is cut, and what the programme costs.
+///
+/// ```
+/// use leverkit_effect::programme::ProgrammeParams;
+/// let params = ProgrammeParams { customer: "client".into(), covariates: vec!["visits".into()], ..ProgrammeParams::default() };
+/// assert_eq!(params.columns(), ["client", "joined"]);
+/// // The tables beside the members have the customer and a date.
+/// assert_eq!(params.covariate_columns(), ["client", "date", "visits"]);
+/// assert_eq!(params.reward_columns(), ["client", "date", "redeemed"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProgrammeParams {

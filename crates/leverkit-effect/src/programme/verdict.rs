@@ -5,6 +5,10 @@ use leverkit_stats::{Estimate, Interval, normal_quantile};
 use serde::Serialize;
 
 /// What was found.
+///
+/// ```
+/// assert_eq!(leverkit_effect::programme::Verdict::NotIdentified.text(), "not identified");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

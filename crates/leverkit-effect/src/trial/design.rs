@@ -72,6 +72,19 @@ pub struct LengthPower {
 
 impl LengthPower {
     /// An effect as a share of the mean.
+    ///
+    /// ```
+    /// use leverkit_core::{Day, Ledger, Roles, batch, frames::each};
+    /// use leverkit_effect::{DesignParams, design};
+    /// let lines: Vec<(i32, i32)> = (0..200).flat_map(|who| (0..12).map(move |n| (who, who % 10 + n * (14 + who % 5)))).collect();
+    /// let (days, paid) = (each(&lines, |line| Day::from(19_000 + line.1)), each(&lines, |line| f64::from(10 + line.0 % 7)));
+    /// let batch = batch!("c" => each(&lines, |line| line.0), "t" => days, "a" => paid)?;
+    /// let ledger = Ledger::from_batches(&[batch], &Roles::new("c", "t").amount("a"))?;
+    /// let found = design(&ledger, &DesignParams { weeks: vec![4], replicates: 100, ..DesignParams::default() })?;
+    /// let power = found.lengths[0].power.unwrap();
+    /// assert_eq!(power.lift(power.smallest), Some(power.smallest / power.mean));
+    /// # Ok::<(), leverkit_effect::Error>(())
+    /// ```
     pub fn lift(&self, effect: f64) -> Option<f64> {
         (self.mean != 0.0).then(|| effect / self.mean.abs())
     }

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 
 /// What is measured of each customer in a stretch of days.
+///
+/// ```
+/// assert_eq!(leverkit_effect::Metric::Check.name(), "check");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Metric {
