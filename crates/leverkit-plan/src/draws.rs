@@ -8,6 +8,18 @@ use rand_pcg::Pcg64;
 use crate::assumptions::Share;
 
 /// A number in every world that is drawn.
+///
+/// ```
+/// use leverkit_core::stats::Interval;
+/// use leverkit_plan::{Dice, Draws};
+/// let mut dice = Dice::new(1, 10_000);
+/// let (gain, cost) = (dice.normal(Interval::around(100.0, 60.0)), dice.normal(Interval::around(80.0, 10.0)));
+/// // World by world, so that what belongs together stays together.
+/// let net = gain.with(&cost, |gain, cost| gain - cost);
+/// assert!((net.mean() - 20.0).abs() < 1.0 && net.interval(0.95).lower < 0.0);
+/// assert!((net.chance() - 0.74).abs() < 0.02); // P(Z > −20 / 31)
+/// assert_eq!(Draws::new(vec![1.0, 2.0]).map(|value| 2.0 * value).values(), [2.0, 4.0]);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draws(Vec<f64>);
 
@@ -53,6 +65,17 @@ impl Draws {
 }
 
 /// What draws worlds, from a seed.
+///
+/// ```
+/// use leverkit_plan::{Dice, Grade, Share};
+/// // What is only assumed lies between its limits in every world; what was tried may lie outside.
+/// let assumed = Share::assumed(0.05, 0.10, 0.20);
+/// let mut dice = Dice::new(1, 10_000);
+/// let worlds = dice.share(&assumed);
+/// assert!(worlds.values().iter().all(|share| (0.05..=0.20).contains(share)));
+/// let measured = Share { n: 800, grade: Grade::Test, ..assumed };
+/// assert!(dice.share(&measured).values().iter().any(|share| *share > 0.20));
+/// ```
 #[derive(Debug)]
 pub struct Dice {
     random: Pcg64,

@@ -32,6 +32,13 @@ pub struct Fading {
 }
 
 /// A segment that fades.
+///
+/// ```
+/// use leverkit_plan::FadingSegment;
+/// let south = FadingSegment { value: "south".into(), customers: 100, change: -0.7, error: 0.1, money: [600.0, 300.0], share: 0.3 };
+/// // The last half-year brought 300; without the change it would have been twice as much, and so would the year.
+/// assert!((south.loss(0.5_f64.ln()) - 600.0).abs() < 1e-9 && south.loss(0.0) == 0.0);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct FadingSegment {
     /// Its value.

@@ -3,6 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 /// How a lever's money is known, the surest first. A lever is as good as the weakest part that it needs.
+///
+/// ```
+/// use leverkit_plan::Grade;
+/// assert_eq!((Grade::ALL[0], Grade::Assumption.name()), (Grade::Test, "assumption"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Grade {

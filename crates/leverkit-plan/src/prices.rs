@@ -71,6 +71,26 @@ impl Market {
     }
 
     /// The mean elasticity of all products; `None` where it is not surely below 0.
+    ///
+    /// ```
+    /// use leverkit_core::frames::each;
+    /// use leverkit_core::{Ledger, Roles, batch, format_day};
+    /// // Eighty weeks of four products; demand answers to their prices by −3.
+    /// let price = |week: i32, what: i32| [7.0, 8.0, 9.0, 10.0, 11.0, 10.0][((week * 7 + what * 5 + week / 5) % 6) as usize];
+    /// let units = |price: f64| (400_000.0 * price.powi(-3)).round();
+    /// let sold: Vec<(i32, i32)> = (0..80).flat_map(|week| (0..4).map(move |what| (week, what))).collect();
+    /// let lines = batch!(
+    ///     "who" => each(&sold, |&(week, what)| week * 10 + what % 3),
+    ///     "day" => each(&sold, |&(week, _)| format_day(19_000 + week * 7)),
+    ///     "what" => each(&sold, |&(_, what)| what),
+    ///     "units" => each(&sold, |&(week, what)| units(price(week, what))),
+    ///     "paid" => each(&sold, |&(week, what)| price(week, what) * units(price(week, what))),
+    /// )?;
+    /// let roles = Roles::new("who", "day").amount("paid").product("what").quantity("units");
+    /// let market = leverkit_plan::Market::of(&Ledger::from_batches(&[lines], &roles)?)?.unwrap();
+    /// assert!((market.elasticity().unwrap().estimate + 3.0).abs() < 0.1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn elasticity(&self) -> Option<Interval> {
         let mean = self.all.found.categories.first()?.mean?.interval;
         (mean.upper < 0.0 && self.all.tells()).then(|| mean.map(|elasticity| elasticity / self.all.reliability))

@@ -68,6 +68,35 @@ pub struct LeverLeftOut {
 }
 
 /// Levers in one table.
+///
+/// ```
+/// use leverkit_plan::{Draws, Engine, Gain, Grade, JoinParams, Lever, Trial, join};
+/// use leverkit_profit::Formula;
+/// let lever = |name: &str, parameter: &str, by_thumb| Lever {
+///     name: name.into(),
+///     engine: Engine::Profit,
+///     parameter: parameter.into(),
+///     gain: Gain::Revenue,
+///     money: Draws::new(vec![12_000.0; 100]),
+///     grade: Grade::Test,
+///     by_thumb,
+///     effort: Some(2_000.0),
+///     n: 500,
+///     subject: None,
+///     facts: Vec::new(),
+///     assumed: None,
+///     trial: Some(Trial { control: 0.10, treated: 0.11 }),
+/// };
+/// let levers = [lever("ads", "leads", false), lever("script", "conversion", false), lever("bundle", "quantity", true)];
+/// let found = join(&Formula::minimal(), &[1000.0, 0.1, 50.0, 2.0], &levers, &JoinParams::default())?;
+/// // The two that are sure claim 12,000 each, and help each other; what rests on a rule of thumb is to be tested.
+/// assert!((found.claimed() - 24_000.0).abs() < 1e-6 && found.joint.estimate > found.claimed());
+/// assert!(found.levers[0].is_sure() && (found.levers[0].net() - 10_600.0).abs() < 1.0);
+/// let first = found.test_first().unwrap();
+/// assert_eq!((first.lever.name.as_str(), first.is_sure()), ("bundle", false));
+/// assert!(first.test_size() > Some(10_000));
+/// # Ok::<(), leverkit_plan::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
     /// What it was made with.

@@ -12,6 +12,28 @@ const FEWEST_PAIRS: usize = 3;
 const LEAST_GROWTH: f64 = -0.95;
 
 /// The coming year beside the one by which money is told.
+///
+/// ```
+/// use leverkit_core::frames::each;
+/// use leverkit_core::{Ledger, Roles, batch, format_day};
+/// use leverkit_plan::{Assumptions, Dice, Year};
+/// use leverkit_profit::{MeasureParams, measure};
+/// // Fifty customers order every ten days, for two years.
+/// let orders: Vec<(i32, i32)> = (0..50).flat_map(|who| (0..73).map(move |time| (who, time))).collect();
+/// let lines = batch!(
+///     "who" => each(&orders, |order| order.0),
+///     "day" => each(&orders, |order| format_day(19_000 + order.1 * 10 + order.0 % 7)),
+///     "paid" => vec![25.0; orders.len()],
+/// )?;
+/// let ledger = Ledger::from_batches(&[lines], &Roles::new("who", "day").amount("paid"))?;
+/// let (shares, mut dice) = (Assumptions::default(), Dice::new(1, 1000));
+/// let year = Year::of(&ledger, &measure(&ledger, &MeasureParams::default(), &[])?, &shares.growth, &mut dice);
+/// assert!((year.years - 2.0).abs() < 0.1);
+/// // Next year is like this one on average; of a small part of sales nobody knows it as well.
+/// let (all, part) = (year.next(1.0, &mut dice).interval(0.95), year.next(0.01, &mut dice).interval(0.95));
+/// assert!((all.estimate - 1.0).abs() < 0.05 && all.upper - all.lower < part.upper - part.lower);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Year {
     /// How many of the base's years the lines hold, by money: they may grow, and hold one season twice.
