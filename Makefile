@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo fuzz fuzz-rust test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks gallery docs wheel package clean
+.PHONY: help build demo fuzz fuzz-rust test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks gallery docs wheel size package clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ docs: .venv/built ## Build the documentation site into site/
 
 wheel: .venv/installed ## Build sdist and wheel into dist/, and try the wheel on the lowest and the newest Python, without Rust
 	@$(BIN)/python scripts/wheel.py
+
+size: .venv/built ## Say what the compiled engine is made of, by section and crate; needs nm and size
+	@$(BIN)/python scripts/size.py target/release/lib_engine.so
 
 package: ## Package every crate as for crates.io
 	@$(CARGO) package --workspace --exclude leverkit-py --no-verify --quiet

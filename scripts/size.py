@@ -11,8 +11,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-#: Crates that are named; the others are one row.
-_MOST = 20
+#: So many are named at most, and none that takes less than this share.
+_MOST, _LEAST = 20, 0.005
 
 
 def crates(listing: str) -> Counter[str]:
@@ -41,7 +41,8 @@ def sections(listing: str) -> dict[str, int]:
 def _told(title: str, sizes: dict[str, int]) -> None:
     whole = sum(sizes.values())
     print(f"{title}: {whole / 1e6:.1f} MB")
-    for name, size in Counter(sizes).most_common(_MOST):
+    named = [(name, size) for name, size in Counter(sizes).most_common(_MOST) if size >= _LEAST * whole]
+    for name, size in named:
         print(f"  {size / 1e6:6.2f} MB {size / whole:6.1%}  {name}")
 
 
