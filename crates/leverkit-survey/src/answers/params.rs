@@ -35,6 +35,16 @@ pub enum Layout {
 }
 
 /// Which column is what in a table of answers.
+///
+/// ```
+/// use leverkit_survey::answers::AnswerParams;
+/// // One row per respondent; one per respondent and item; one per answer.
+/// let wide = AnswerParams::wide(&[("speed", &["speed_importance", "speed_satisfaction"])]);
+/// let long = AnswerParams::long("who", "need", &["importance", "satisfaction"]);
+/// let tall = AnswerParams::tall("who", "need", "question", "answer", &["importance", "satisfaction"]);
+/// assert_eq!([&wide, &long, &tall].map(AnswerParams::questions), [2, 2, 2]);
+/// assert_eq!(long.columns(), ["need", "importance", "satisfaction", "who"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerParams {

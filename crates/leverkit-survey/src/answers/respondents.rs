@@ -11,6 +11,25 @@ use rayon::prelude::*;
 pub const FEW: usize = 30;
 
 /// Who answered.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_survey::answers::{AnswerParams, Answers, Question, RATING};
+/// let table = Table::from(batch!("score" => [9, 7, 8, 2], "weight" => [1.0, 1.0, 1.0, 3.0])?);
+/// let params = AnswerParams { weight: Some("weight".into()), ..AnswerParams::wide(&[("shop", &["score"])]) };
+/// let answers = Answers::read("scores", &table, &params, &[Question { role: "score", scale: &RATING }], |_, _| 0)?;
+/// let people = &answers.respondents;
+/// // One counts three times: together they tell as much as three of equal weight.
+/// assert_eq!((people.len(), people.are_alike(), people.effective(|_| true)), (4, false, 3.0));
+/// // Of an endless population nothing is taken off a variance.
+/// assert_eq!((people.unsampled(), people.covariance(&people.weights, &people.weights)), (1.0, 4.0));
+/// let scores = answers.cells(0, 0);
+/// let means = people.bootstrap(200, 1, |weights| {
+///     weights.iter().zip(scores).map(|(weight, score)| weight * score).sum::<f64>() / weights.iter().sum::<f64>()
+/// })?;
+/// assert!(means.iter().all(|mean| (2.0..=9.0).contains(mean)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Respondents {
     /// One id per respondent, in order.

@@ -48,6 +48,25 @@ impl HouseInput {
     ///
     /// # Errors
     /// [`Error::Core`] for an unknown column or label, or a number below 0; [`Error::Empty`] where nobody answered all needs.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_survey::{Characteristic, HouseAnswerParams, HouseInput, HouseParams, Need, Relation, house_of_quality};
+    /// let need = |name: &str| Need { name: name.into(), weight: None, current: None, target: None, sales_point: None, competitors: vec![] };
+    /// let part = |name: &str| Characteristic { name: name.into(), target: None, difficulty: None, cost: None };
+    /// let cell = |need: &str, part: &str| Relation { need: need.into(), characteristic: part.into(), strength: 9.0, judge: None };
+    /// let house = HouseInput {
+    ///     needs: vec![need("fast"), need("cheap")],
+    ///     characteristics: vec![part("engine"), part("paint")],
+    ///     relations: vec![cell("fast", "engine"), cell("cheap", "paint")],
+    ///     ..HouseInput::default()
+    /// };
+    /// let answers = Table::from(batch!("fast" => [5, 4, 5], "cheap" => [1, 2, 4])?);
+    /// let params = HouseParams::default();
+    /// let house = house.answered(&answers, &HouseAnswerParams::default(), &params)?;
+    /// assert!((house_of_quality(&house, &params)?.rows[0].relative - 14.0 / 21.0).abs() < 1e-12);
+    /// # Ok::<(), leverkit_survey::Error>(())
+    /// ```
     pub fn answered(mut self, table: &Table, asked: &HouseAnswerParams, params: &HouseParams) -> Result<Self, Error> {
         asked.check()?;
         params.check()?;

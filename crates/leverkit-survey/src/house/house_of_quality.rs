@@ -89,6 +89,30 @@ pub struct HouseScale {
 }
 
 /// A house of quality.
+///
+/// ```
+/// use leverkit_survey::{Characteristic, HouseInput, HouseParams, Need, Relation, house_of_quality};
+/// let need = |name: &str, weight| Need { name: name.into(), weight: Some(weight), current: None, target: None, sales_point: None, competitors: vec![] };
+/// let part = |name: &str, cost| Characteristic { name: name.into(), target: None, difficulty: None, cost: Some(cost) };
+/// let cell = |need: &str, part: &str, strength| Relation { need: need.into(), characteristic: part.into(), strength, judge: None };
+/// let house = house_of_quality(&HouseInput {
+///     needs: vec![need("fast", 2.0), need("cheap", 1.0)],
+///     characteristics: vec![part("engine", 80.0), part("paint", 30.0)],
+///     relations: vec![cell("fast", "engine", 9.0), cell("cheap", "engine", 1.0), cell("cheap", "paint", 3.0)],
+///     ..HouseInput::default()
+/// }, &HouseParams::default())?;
+/// // What to improve for 100: the engine is worth more, and both cost too much.
+/// let choice = house.choose(100.0, 0.0)?;
+/// assert_eq!(choice.rows.iter().filter(|row| row.is_chosen).map(|row| row.characteristic.as_str()).collect::<Vec<_>>(), ["engine"]);
+/// // The next house asks what serves the engine and the paint.
+/// let next = house.cascade(HouseInput {
+///     characteristics: vec![part("turbo", 20.0), part("lacquer", 10.0)],
+///     relations: vec![cell("engine", "turbo", 9.0), cell("paint", "lacquer", 9.0)],
+///     ..HouseInput::default()
+/// })?;
+/// assert!((next.rows[0].relative - house.rows[0].relative).abs() < 1e-12);
+/// # Ok::<(), leverkit_survey::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct HouseOfQuality {
     /// What it was made with.

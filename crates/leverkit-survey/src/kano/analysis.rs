@@ -11,6 +11,26 @@ use crate::Error;
 use crate::answers::{Answers, Check, FEW, IMPORTANCE, Question, Scale};
 
 /// What a Kano survey says.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_survey::kano::PriorityParams;
+/// use leverkit_survey::{KanoParams, answers::AnswerParams, kano};
+/// let survey = |app: &'static str, chat: &'static str| {
+///     let answers = batch!("a+" => [app; 40], "a-" => ["dislike"; 40], "c+" => ["like"; 40], "c-" => [chat; 40])?;
+///     kano(&Table::from(answers), &KanoParams::new(AnswerParams::wide(&[("app", &["a+", "a-"]), ("chat", &["c+", "c-"])])))
+/// };
+/// let before = survey("like", "neutral")?;
+/// assert_eq!((before.features[0].category(), before.features[1].category()), ("O".into(), "A".into()));
+/// // A year later the app is taken for granted.
+/// let drift = before.drift(&survey("must-be", "neutral")?, false)?;
+/// assert!(drift.movements[0].has_moved() && !drift.movements[1].has_moved());
+/// // What pays first, by cost.
+/// let costs = Table::from(batch!("feature" => ["app", "chat"], "cost" => [900.0, 300.0])?);
+/// let first = &before.priorities(&costs, &PriorityParams::new("feature", "cost"))?.priorities[0];
+/// assert_eq!(first.feature, "chat");
+/// # Ok::<(), leverkit_survey::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Kano {
     /// What it was made with.

@@ -56,6 +56,13 @@ impl Category {
 }
 
 /// Which evaluation table is used.
+///
+/// ```
+/// use leverkit_survey::kano::{Category, Evaluation};
+/// // "I like it" if the feature is there, "I dislike it" if it is not.
+/// assert_eq!(Evaluation::Berger.of(1.0, 5.0), Category::OneDimensional);
+/// assert_eq!(Evaluation::Three.of(1.0, 2.0).letter(), "A");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evaluation {

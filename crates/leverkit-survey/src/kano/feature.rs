@@ -35,6 +35,21 @@ impl Status {
 }
 
 /// What a survey says of a feature.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_survey::kano::Category;
+/// use leverkit_survey::{KanoParams, answers::AnswerParams, kano};
+/// let without: Vec<&str> = (0..100).map(|row| if row % 10 == 0 { "neutral" } else { "dislike" }).collect();
+/// let answers = Table::from(batch!("with" => vec!["like"; 100], "without" => without)?);
+/// let found = kano(&answers, &KanoParams::new(AnswerParams::wide(&[("app", &["with", "without"])])))?;
+/// let app = &found.features[0];
+/// assert_eq!((app.category().as_str(), app.count(Category::Attractive)), ("O", 10.0));
+/// assert!(app.is_called_by_fong());
+/// // Where better and worse lie together, point by point around.
+/// assert_eq!(app.coefficients.unwrap().ellipse(0.95, 24).len(), 25);
+/// # Ok::<(), leverkit_survey::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Feature {
     /// The feature.

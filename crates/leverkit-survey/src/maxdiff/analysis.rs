@@ -213,6 +213,19 @@ fn share(fit: &Fit, at: usize, n: usize, z: f64) -> Interval {
 
 impl MaxDiff {
     /// `McFadden`'s pseudo-R²: 1 − log-likelihood / that of equally likely choices.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_survey::{MaxDiffParams, maxdiff};
+    /// let tasks = batch!(
+    ///     "who" => [1, 2, 3, 4], "a" => ["tea"; 4], "b" => ["milk"; 4], "c" => ["beer"; 4],
+    ///     "best" => ["tea", "tea", "milk", "beer"], "worst" => ["beer", "milk", "tea", "milk"],
+    /// )?;
+    /// let found = maxdiff(&tasks.into(), &MaxDiffParams::new("who", &["a", "b", "c"], "best", "worst"))?;
+    /// let explained = found.pseudo_r_squared().unwrap();
+    /// assert!(0.0 < explained && explained < 0.1); // four people hardly agree
+    /// # Ok::<(), leverkit_survey::Error>(())
+    /// ```
     pub fn pseudo_r_squared(&self) -> Option<f64> {
         self.log_likelihood.map(|(fitted, null)| 1.0 - fitted / null)
     }

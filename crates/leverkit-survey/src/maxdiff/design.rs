@@ -109,6 +109,16 @@ impl MaxDiffDesign {
     }
 
     /// Whether each pair is shown as often as any other: a balanced incomplete block design.
+    ///
+    /// ```
+    /// use leverkit_survey::{MaxDiffDesignParams, maxdiff_design};
+    /// let tasks = |tasks| {
+    ///     let items = ["a", "b", "c", "d", "e", "f"].map(String::from).to_vec();
+    ///     maxdiff_design(&MaxDiffDesignParams { items, per_task: 3, tasks, versions: 1, seed: 1 })
+    /// };
+    /// assert!(tasks(10)?.is_balanced() && !tasks(7)?.is_balanced());
+    /// # Ok::<(), leverkit_survey::Error>(())
+    /// ```
     pub fn is_balanced(&self) -> bool {
         self.frequency.0 == self.frequency.1 && self.pairs.0 == self.pairs.1
     }

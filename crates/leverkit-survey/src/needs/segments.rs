@@ -173,6 +173,22 @@ impl Needs {
     ///
     /// # Errors
     /// [`Error::Core`] where a column is missing.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_survey::{NeedsParams, needs};
+    /// let likes: Vec<bool> = (0..200).map(|row| row % 2 == 0).collect();
+    /// let mixed: Vec<bool> = (0..200).map(|row| (row % 2 == 0) != (row % 10 == 0)).collect();
+    /// let answers = Table::from(batch!("a" => likes.clone(), "b" => mixed.clone(), "c" => likes, "d" => mixed)?);
+    /// let found = needs(&answers, &NeedsParams { k: vec![1, 2], ..NeedsParams::new(&["a", "b", "c", "d"]) })?;
+    /// // New respondents, the second of whom answered two of the questions.
+    /// let more = batch!("a" => [true, false], "b" => [Some(true), None], "c" => [true, false], "d" => [Some(true), None])?;
+    /// let assigned = Table::from(found.assign(&more.into())?);
+    /// let segments = assigned.column("segment").unwrap().texts();
+    /// assert!(segments[0].is_some() && segments[0] != segments[1]);
+    /// assert_eq!(assigned.column("known").and_then(|known| known.text(1)), Some("2".into()));
+    /// # Ok::<(), leverkit_survey::Error>(())
+    /// ```
     pub fn assign(&self, table: &Table) -> Result<RecordBatch, Error> {
         let columns: Vec<Column> =
             self.items.iter().map(|item| find(table, "items", &item.name)).collect::<Result<_, _>>()?;

@@ -13,6 +13,30 @@ use super::part_worths::PartWorths;
 use crate::Error;
 
 /// What choices say of attributes and prices.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_survey::{ConjointParams, conjoint};
+/// // Eight tasks of two products; the cheaper one and the blue one are chosen more often.
+/// let choices = batch!(
+///     "task" => (0..16).map(|row| row / 2).collect::<Vec<u32>>(),
+///     "option" => ["a", "b"].repeat(8),
+///     "price" => [1.0, 2.0, 2.0, 1.0].repeat(4),
+///     "colour" => ["blue", "red", "blue", "red", "red", "blue", "red", "blue"].repeat(2),
+///     "picked" => [1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1],
+/// )?;
+/// let params = ConjointParams { price: Some("price".into()), ..ConjointParams::new("task", "option", "picked", &["colour"]) };
+/// let found = conjoint(&choices.into(), &params)?;
+/// assert!((found.pseudo_r_squared() - 0.094).abs() < 1e-3);
+/// // What shares two products would have, and one of them at other prices.
+/// let market = Table::from(batch!("price" => [1.0, 2.0], "colour" => ["red", "blue"])?);
+/// let shares = found.simulate(&market)?;
+/// assert!((shares[0].share.estimate + shares[1].share.estimate - 1.0).abs() < 1e-12);
+/// let curve = found.price_curve(&market, 1, &[1.0, 2.0])?;
+/// assert!(curve[0].share.estimate > curve[1].share.estimate);
+/// assert_eq!((found.why_no_elasticities(), found.elasticities()?.len()), (None, 4));
+/// # Ok::<(), leverkit_survey::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Conjoint {
     /// What it was made with.

@@ -9,6 +9,23 @@ use rand_pcg::Pcg64;
 use serde::Serialize;
 
 /// Part-worths: the coefficients of a model of choices or ratings.
+///
+/// ```
+/// use leverkit_core::{Table, batch};
+/// use leverkit_survey::{RatingParams, rating_conjoint};
+/// let ratings = batch!(
+///     "colour" => ["red", "blue", "red", "blue", "red", "blue"],
+///     "price" => [1.0, 1.0, 2.0, 2.0, 3.0, 3.0],
+///     "rating" => [8.0, 9.1, 6.1, 7.0, 3.9, 5.0],
+/// )?;
+/// let params = RatingParams { price: Some("price".into()), ..RatingParams::new("rating", &["colour"]) };
+/// let worths = rating_conjoint(&Table::from(ratings), &params)?.part_worths;
+/// // A point of price costs two points of rating, red one: so blue is worth half a unit of money more.
+/// let red = worths.willingness()[0].clone();
+/// assert_eq!((worths.levels().len(), worths.importance().len(), red.term.as_str()), (4, 2, "colour[red]"));
+/// assert!(worths.importance()[1].share.unwrap().estimate > worths.importance()[0].share.unwrap().estimate);
+/// # Ok::<(), leverkit_survey::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PartWorths {
     /// One a term: a number's coefficient is of one unit; a level's is against the base (dummy) or the mean (effects).

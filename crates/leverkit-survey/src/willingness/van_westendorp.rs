@@ -114,6 +114,16 @@ pub fn van_westendorp(table: &Table, params: &WestendorpParams) -> Result<Westen
 
 impl Westendorp {
     /// Lower and upper limit of the range of prices, by the rule asked for.
+    ///
+    /// ```
+    /// use leverkit_core::{Table, batch};
+    /// use leverkit_survey::{WestendorpParams, van_westendorp};
+    /// let answers = Table::from(batch!("tc" => [3, 4, 5], "c" => [5, 6, 7], "e" => [9, 10, 11], "te" => [12, 13, 13])?);
+    /// let found = van_westendorp(&answers, &WestendorpParams { min_answers: 3, ..WestendorpParams::new("tc", "c", "e", "te") })?;
+    /// let (low, high) = found.range();
+    /// assert!(low.price.unwrap().estimate < high.price.unwrap().estimate);
+    /// # Ok::<(), leverkit_survey::Error>(())
+    /// ```
     pub fn range(&self) -> (&PricePoint, &PricePoint) {
         match self.params.range {
             RangeRule::Accepted => (&self.points[0], &self.points[1]),
