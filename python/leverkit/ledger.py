@@ -508,11 +508,14 @@ def prepared(data: Any, roles: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     named, discounts, dimensions = _columns(roles)
     columns = [column for column in [*named.values(), *discounts.values(), *dimensions] if column is not None]
     # A shape has rules of its own for statuses and currencies.
+    from leverkit.reading import is_of_files
+
     names = [] if hasattr(data, "shape_notes") and data.shape else names_of(data)
     watched = [name for name in names if _WATCHED.search(name) and name not in columns]
     given = ("returns", "on_invalid", "time_zone", "max_unreadable")
     options = {name: roles[name] for name in given if roles.get(name) is not None}
     needs = Roles(
+        other="id",
         number=[*(named[role] for role in _NUMBERS), *discounts.values()],
         time=[named["time"]],
         zone=roles.get("time_zone") or "own",
@@ -522,6 +525,7 @@ def prepared(data: Any, roles: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     )
     named |= dict(
         watched=watched,
+        ids_as_text=is_of_files(data),
         clean=_cleaning(roles.get("clean")),
         discounts=list(discounts.items()),
         dimensions=dimensions,

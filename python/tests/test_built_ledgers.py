@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -149,3 +151,30 @@ def test_the_command_takes_memory(files: Path, tmp_path: Path) -> None:
     assert_same(lk.Ledger.open(tmp_path / "a.ledger"), lk.Ledger.open(tmp_path / "b.ledger"))
     wrong = CliRunner().invoke(app, [*arguments[:-1], "some"])
     assert wrong.exit_code != 0 and 'memory: got "some"' in wrong.output
+
+
+def test_whole_numbers_of_files_are_the_texts_that_they_are_written_as(tmp_path: Path) -> None:
+    draw = random.Random(3)
+    ids = [draw.choice([9, 10, -1, 123456789012345678, 7]) for _ in range(500)]
+    lines = pl.DataFrame(
+        {
+            "client": [None if at % 50 == 0 else customer for at, customer in enumerate(ids)],
+            "date": [dt.date(2024, 1, 1) + dt.timedelta(days=at % 90) for at in range(500)],
+            "paid": [1.0 + at % 7 for at in range(500)],
+            "item": [at % 13 for at in range(500)],
+        }
+    )
+    lines.write_parquet(tmp_path / "lines.parquet")
+    roles = {"customer": "client", "time": "date", "amount": "paid", "product": "item", "dimensions": ["item"]}
+    texts = lk.Ledger(lines.with_columns(pl.col("client", "item").cast(pl.String)), **roles)
+    read = lk.Ledger(tmp_path / "lines.parquet", **roles)
+    built = lk.Ledger.build(tmp_path / "lines.parquet", to=tmp_path / "shop.ledger", memory="64MiB", **roles)
+    for ledger in (read, built):
+        assert ledger.to_frame().equals(texts.to_frame())
+        assert lk.rfm.score(ledger).customers.equals(lk.rfm.score(texts).customers)
+        assert ledger.roles == texts.roles
+        assert ledger.rejected.equals(texts.rejected)
+    assert lk.Ledger.concat([read, texts]).n_lines == 2 * texts.n_lines
+    later = lines.with_columns(date=pl.col("date") + pl.duration(days=365))
+    later.write_parquet(tmp_path / "later.parquet")
+    assert set(read.append(tmp_path / "later.parquet").to_frame()["client"]) == set(texts.to_frame()["client"])

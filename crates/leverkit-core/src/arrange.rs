@@ -260,6 +260,7 @@ fn canonical(roles: &Roles) -> Roles {
         price: None,
         time_format: None,
         watched: Vec::new(),
+        ids_as_text: false, // They are texts now.
         ..roles.clone()
     }
 }

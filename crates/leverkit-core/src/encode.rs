@@ -13,7 +13,7 @@ use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, PrimitiveArray};
+use arrow_array::{Array, ArrayRef, PrimitiveArray, StringViewArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::DataType;
 use hashbrown::HashMap;
@@ -78,6 +78,22 @@ pub fn encode(column: Column, role: &str) -> Result<Encoded, Error> {
         D::Null => Ok(Encoded { codes: vec![NO_CODE; column.len()], values: column.slice(0, 0) }),
         _ => Err(wrong_type(column, role, "ids: numbers, texts, dates or categories; cast the column first")),
     }
+}
+
+/// Codes whole numbers by the texts that they are written as, which only the distinct ones need; other ids as they are.
+#[allow(clippy::needless_pass_by_value)] // As `encode`.
+pub(crate) fn encode_as_text(column: Column, role: &str) -> Result<Encoded, Error> {
+    if !column.data_type().is_integer() {
+        return encode(column, role);
+    }
+    let name = column.name().to_owned();
+    let Encoded { codes, values } = encode(column, role)?;
+    let texts: StringViewArray = values.texts().into_iter().collect();
+    let Encoded { codes: mut places, values } = encode(Column::new(&name, Arc::new(texts) as ArrayRef), role)?;
+    let null = places.len() as u32;
+    places.push(NO_CODE);
+    let clamped: Vec<u32> = codes.par_iter().map(|&code| code.min(null)).collect();
+    Ok(Encoded { codes: gather(&clamped, &places), values })
 }
 
 /// A column's values as integers of the same order; `None` is no id.
@@ -489,6 +505,17 @@ mod tests {
         assert_eq!(codes_of(&large).0, [1, 0]);
         let wider = Decimal128Array::from(vec![1 << 100, 1 << 100, 1]).with_precision_and_scale(38, 0).unwrap();
         assert_eq!(codes_of(&Column::new("id", wider)).0, [1, 1, 0]);
+    }
+
+    #[test]
+    fn whole_numbers_are_coded_as_the_texts_that_they_are_written_as() {
+        let numbers = [Some(10i64), None, Some(9), Some(-1), Some(10)];
+        let found = encode_as_text(Column::new("id", numbers), "id").unwrap();
+        let texts = encode(Column::new("id", numbers.map(|id| id.map(|id| id.to_string()))), "id").unwrap();
+        assert_eq!(found.codes, texts.codes);
+        assert_eq!(found.values.texts(), texts.values.texts());
+        let floats = encode_as_text(Column::new("id", [2.5, 1.0]), "id").unwrap();
+        assert_eq!(floats.values.data_type(), &DataType::Float64);
     }
 
     #[test]

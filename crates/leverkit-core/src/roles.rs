@@ -76,6 +76,9 @@ pub struct Roles {
     pub time_zone: Option<String>,
     /// Keep days only and drop the clock: half the memory where no analysis needs the time of day.
     pub days_only: bool,
+    /// Whether whole numbers that are ids are texts, as all ids of files are: the ledger's ids are the texts that they are written as.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ids_as_text: bool,
     /// How text times are written, as `strptime` has it, such as `"%d.%m.%Y"`; by default ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_format: Option<String>,

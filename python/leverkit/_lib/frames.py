@@ -209,10 +209,12 @@ def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any
 
 @dataclass(frozen=True)
 class Roles:
-    """What the columns of a frame are needed for; in files, all other columns are text.
+    """What the columns of a frame are needed for.
 
     Attributes
     ----------
+    other
+        What all others are in files: "text", or "id", where the engine makes texts of whole numbers.
     number, time
         Columns that must be numbers, or times.
     level
@@ -231,6 +233,7 @@ class Roles:
         Where to say how it was read.
     """
 
+    other: Kind = "text"
     number: Iterable[str | None] = ()
     time: Iterable[str | None] = ()
     level: Iterable[str | None] = ()
@@ -250,7 +253,7 @@ class Roles:
 
     def kinds(self, columns: Iterable[str]) -> dict[str, Kind]:
         """The kind of each column, as files are read."""
-        kinds: dict[str, Kind] = dict.fromkeys(columns, "text")
+        kinds: dict[str, Kind] = dict.fromkeys(columns, self.other)
         time = "loose" if self.is_loose else "time"
         for kind, names in (("number", self.number), (time, self.time), ("level", self.level), ("found", self.found)):
             kinds |= dict.fromkeys([name for name in names if name is not None], kind)  # type: ignore[arg-type]

@@ -186,6 +186,11 @@ def source_of(data: Any) -> Source | None:
     return getattr(data, "_leverkit_source", None)
 
 
+def is_of_files(data: Any) -> bool:
+    """Whether there are files behind it; they are not opened."""
+    return isinstance(data, (Source, str, os.PathLike)) or getattr(data, "_leverkit_source", None) is not None
+
+
 def _lines(source: Source, kinds: Mapping[str, Kind], rest: Kind) -> Lines:
     frame, plans = source.frame(kinds, rest)
     source.settled = _settled(plans)
@@ -213,7 +218,7 @@ def _how(source: Source, plans: list[Plan], kinds: Mapping[str, Kind], rest: Kin
     notes += [
         f"{plan.name} holds numbers such as 1.23E+11, cut by a spreadsheet: ids that differ in their last digits are one; export them as text"
         for plan in plans
-        if plan.dtype == pl.String and kinds.get(plan.name) == "text" and source.is_shortened(plan.name)
+        if plan.dtype == pl.String and kinds.get(plan.name) in ("text", "id") and source.is_shortened(plan.name)
     ]
     shape = f"read as {source.shape}" if source.shape else ""
     roles = source.shape.roles if source.shape else {}

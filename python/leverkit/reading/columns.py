@@ -20,7 +20,7 @@ from leverkit.reading.numbers import Numbers
 
 #: What a column is read as: "found" is what its values are, "level" numbers or times and nothing else, "loose" times as text in ISO 8601
 #: beside what is none.
-Kind = Literal["text", "number", "time", "level", "found", "loose"]
+Kind = Literal["text", "id", "number", "time", "level", "found", "loose"]
 KINDS: tuple[str, ...] = ("text", "number", "time", "found")
 #: A clock with CET, PST or the like behind it, which do not say which of several zones, and which change within a year.
 _ZONE_BY_NAME = re.compile(r":\d{2}(\s?[AaPp][Mm])?\s[A-Z]{3,4}$")

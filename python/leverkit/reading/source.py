@@ -268,7 +268,9 @@ class Source:
 
     def _plan(self, name: str, kind: Kind) -> Plan:
         dtype = self.schema.get(name, pl.String())
-        if kind == "text" and not dtype.is_nested():
+        if kind == "id" and dtype.is_integer():
+            return Plan(name, dtype, pl.col(name))
+        if kind in ("id", "text") and not dtype.is_nested():
             return Plan(name, pl.String(), self._as_text(name))
         if kind == "number" and dtype.is_numeric():
             return Plan(name, pl.Float64(), pl.col(name).cast(pl.Float64))
