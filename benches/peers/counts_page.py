@@ -76,7 +76,8 @@ def what_travels(asked: Analysis) -> str:
     if asked.of_rows:
         return "rows"
     more = COLUMNS if asked.everything else asked.reads
-    return "lines: " + ", ".join(["day, amount, order", *(column for column in more if column != "order")])
+    always = ["day", "amount", *([] if asked.lines_alone else ["order"])]
+    return "lines: " + ", ".join([*always, *(column for column in more if column != "order")])
 
 
 def _ledger(lines: pl.DataFrame) -> lk.Ledger:

@@ -46,8 +46,8 @@ and one executor already keep two cores busy, so that a second one there brings 
 {rows}
 
 The ledger's row is the one shuffle by customer, with all checks, codes and the sort; it shuffles {shuffled:,} bytes, {shuffled / lines:.1f} per line, and what stays
-on the executors serves all analyses. Cohorts and the ladder have [counts of their own](../how-to/parts.md#what-travels); for the others the lines that
-they read go to the driver.
+on the executors serves all analyses. Cohorts and the ladder have [counts of their own](../how-to/parts.md#what-travels), limit days take the days of orders; for the others the lines
+that they read go to the driver. [What counts weigh](counts.md) has all analyses.
 """
 
 

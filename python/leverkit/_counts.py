@@ -64,11 +64,13 @@ class Analysis:
     place, function
         The module and its function.
     reads
-        The columns of a ledger that it reads, beside customer, time and amount; a dimension is read where a parameter names it.
+        The columns of a ledger that it reads, beside customer, time and amount; others, such as dimensions, are read where a parameter names them.
     asked
         Columns that it reads where a parameter has this value.
     everything
         Whether it reads all columns there are.
+    lines_alone
+        Whether it does not matter to it which lines are of one order.
     orders_alone
         Whether it reads no more of customers than the days of their orders, where it looks at no groups.
     adds_up
@@ -99,6 +101,7 @@ class Analysis:
     entity: str = "entity"
     of_rows_alone: bool = False
     beside: Mapping[str, Beside] = field(default_factory=dict)
+    lines_alone: bool = False
     orders_alone: bool = False
     adds_up: bool = False
 
@@ -125,7 +128,8 @@ class Analysis:
         dimensions = None if self.everything else sorted(texts)
         columns = {name: self.everything or name in read for name in COLUMNS}
         alone = self.orders_alone and params.get("by") is None
-        return {**columns, "dimensions": dimensions, "orders_alone": alone, "added_up": self._added_up(params)}
+        less = {"lines_alone": self.lines_alone, "orders_alone": alone, "added_up": self._added_up(params)}
+        return {**columns, "dimensions": dimensions, **less}
 
     def _added_up(self, params: Mapping[str, Any]) -> str | None:
         """The periods in which the lines of a customer become one: days, where periods begin on the day that somebody joined."""
@@ -140,6 +144,7 @@ class Analysis:
 PERIODS = ("day", "week", "month", "quarter", "year")
 #: Columns of a ledger that do not travel where nobody reads them.
 COLUMNS = ("clock", "order", "product", "quantity", "list_price", "unit_cost", "discounts")
+_PRICES = ("quantity", "list_price", "discounts")
 _MONEY = ("quantity", "list_price", "unit_cost", "discounts")
 _ENTRY = (("entry_product", "product"),)
 _BOOKS = {
@@ -153,35 +158,35 @@ _KNOWN = Beside(text=("customer",), time=("date",), others=True)
 _DRAWN = Beside(text=("customer", "arm"), found=("received", "segments"), number=("score",))
 
 ANALYSES = {
-    "rfm.score": Analysis("leverkit.rfm", "score", ("product",)),
+    "rfm.score": Analysis("leverkit.rfm", "score", ("product",), lines_alone=True),
     "rfm.limit_day": Analysis("leverkit.rfm", "limit_day", asked=_ENTRY, orders_alone=True),
-    "rfm.norms": Analysis("leverkit.rfm", "norms"),
-    "rfm.triggers": Analysis("leverkit.rfm", "triggers"),
-    "rfm.migration": Analysis("leverkit.rfm", "migration"),
+    "rfm.norms": Analysis("leverkit.rfm", "norms", lines_alone=True),
+    "rfm.triggers": Analysis("leverkit.rfm", "triggers", lines_alone=True),
+    "rfm.migration": Analysis("leverkit.rfm", "migration", lines_alone=True),
     "rfm.cohorts": Analysis("leverkit.rfm", "cohorts", has_own=True),
-    "rfm.tenure": Analysis("leverkit.rfm", "tenure"),
-    "rfm.clusters": Analysis("leverkit.rfm", "clusters", ("product",)),
-    "clv.summary": Analysis("leverkit.clv", "summary"),
-    "clv.contest": Analysis("leverkit.clv", "contest"),
+    "rfm.tenure": Analysis("leverkit.rfm", "tenure", lines_alone=True),
+    "rfm.clusters": Analysis("leverkit.rfm", "clusters", ("product",), lines_alone=True),
+    "clv.summary": Analysis("leverkit.clv", "summary", lines_alone=True),
+    "clv.contest": Analysis("leverkit.clv", "contest", lines_alone=True),
     "funnel.ladder": Analysis("leverkit.funnel", "ladder", ("quantity", "unit_cost"), asked=_ENTRY, has_own=True),
     "funnel.entry_products": Analysis("leverkit.funnel", "entry_products", ("product", "quantity", "unit_cost")),
     "funnel.next_products": Analysis("leverkit.funnel", "next_products", ("product", "quantity")),
     "funnel.roles": Analysis("leverkit.funnel", "roles", ("product", "quantity")),
     "funnel.basket_rules": Analysis("leverkit.funnel", "basket_rules", ("product", "quantity", "unit_cost")),
     "funnel.sequences": Analysis("leverkit.funnel", "sequences", ("product", "quantity")),
-    "funnel.stages": Analysis("leverkit.funnel", "stages", ("clock", "product", "quantity"), of_rows=True),
+    "funnel.stages": Analysis("leverkit.funnel", "stages", ("clock", "quantity"), of_rows=True),
     "funnel.journey": Analysis("leverkit.funnel", "journey", of_rows=True, of_ledgers=False),
     "funnel.attribution": Analysis("leverkit.funnel", "attribution", of_rows=True, of_ledgers=False),
     "funnel.quantities": Analysis("leverkit.funnel", "quantities", of_rows=True, of_ledgers=False),
     "pricing.waterfall": Analysis("leverkit.pricing", "waterfall", _MONEY, of_frames=False),
-    "pricing.price_band": Analysis(
-        "leverkit.pricing", "price_band", ("quantity", "list_price", "discounts"), of_frames=False
+    "pricing.price_band": Analysis("leverkit.pricing", "price_band", _PRICES, of_frames=False),
+    "pricing.leakage": Analysis("leverkit.pricing", "leakage", ("product", *_PRICES), of_frames=False),
+    "pricing.deal_score": Analysis("leverkit.pricing", "deal_score", _PRICES, of_frames=False),
+    "pricing.price_volume_mix": Analysis(
+        "leverkit.pricing", "price_volume_mix", ("clock", "product", "quantity"), of_frames=False
     ),
-    "pricing.leakage": Analysis("leverkit.pricing", "leakage", everything=True, of_frames=False),
-    "pricing.deal_score": Analysis("leverkit.pricing", "deal_score", everything=True, of_frames=False),
-    "pricing.price_volume_mix": Analysis("leverkit.pricing", "price_volume_mix", everything=True, of_frames=False),
     "profit.measure": Analysis("leverkit.profit", "measure", _MONEY, beside=_BOOKS),
-    "effect.design": Analysis("leverkit.effect", "design", ("quantity", "unit_cost")),
+    "effect.design": Analysis("leverkit.effect", "design", ("quantity", "unit_cost"), lines_alone=True),
     "effect.programme": Analysis(
         "leverkit.effect",
         "programme",
@@ -191,7 +196,12 @@ ANALYSES = {
         beside={"members": _MEMBERS, "rewards": _REWARDS, "covariates": _KNOWN},
     ),
     "effect.holdout": Analysis(
-        "leverkit.effect", "holdout", ("quantity", "unit_cost"), of_frames=False, beside={"members": _DRAWN}
+        "leverkit.effect",
+        "holdout",
+        ("quantity", "unit_cost"),
+        of_frames=False,
+        lines_alone=True,
+        beside={"members": _DRAWN},
     ),
     "effect.did": Analysis("leverkit.effect", "did", of_rows=True, of_ledgers=False, entity="unit", of_rows_alone=True),
     "effect.liability": Analysis("leverkit.effect", "liability", of_rows=True, of_ledgers=False, entity="customer"),

@@ -132,6 +132,23 @@ fn columns_that_nobody_reads_do_not_travel_and_orders_stay() {
 }
 
 #[test]
+fn columns_are_read_by_their_names_too_and_orders_of_lines_where_they_matter() {
+    let whole = part(&ROWS, Returns::Net);
+    let named = |names: &[&str], lines_alone| {
+        let dimensions = Some(names.iter().map(|&name| name.to_owned()).collect());
+        let reads = Reads { dimensions, lines_alone, ..Reads::default() };
+        merged(&[bytes_of(&whole, &reads)]).unwrap().ledger().unwrap().unwrap().clone()
+    };
+    let slim = named(&["sku", "off", "receipt"], false);
+    assert!(slim.products().is_some() && slim.quantities().is_none() && slim.dimensions().is_empty());
+    assert_eq!((slim.discounts().len(), slim.orders()), (1, whole.orders()));
+    assert!(slim.to_batch().unwrap().column_by_name("receipt").is_some());
+    let alone = named(&[], true);
+    assert_eq!((alone.order_days(), alone.amounts()), (whole.order_days(), whole.amounts()));
+    assert!(alone.orders().iter().all(|&order| order == leverkit_core::NO_ORDER) && alone.discounts().is_empty());
+}
+
+#[test]
 fn lines_of_a_period_become_one_with_their_money_and_costs() {
     let whole = part(&[(1, 5, 20, 1, 2), (1, 40, 70, 1, 3), (1, 300, -20, 3, 2), (2, 500, 10, 2, 4)], Returns::Net);
     let reads = Reads { quantity: true, unit_cost: true, added_up: Some(Period::Week), ..Reads::default() };

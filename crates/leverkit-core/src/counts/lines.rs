@@ -101,8 +101,10 @@ fn lines(ledger: &Ledger) -> Result<Table, Error> {
         Some(micros) => Column::new("time", micros.to_array()),
         None => Column::new("day", ledger.days.to_array()),
     };
-    let mut columns =
-        vec![time, Column::new("amount", ledger.amounts.to_array()), Column::new("order", ledger.orders.to_array())];
+    let mut columns = vec![time, Column::new("amount", ledger.amounts.to_array())];
+    if ledger.orders.iter().any(|&order| order != NO_ORDER) {
+        columns.push(Column::new("order", ledger.orders.to_array()));
+    }
     let optional =
         [("quantity", &ledger.quantities), ("list_price", &ledger.list_prices), ("unit_cost", &ledger.unit_costs)];
     let optional = optional.into_iter().filter_map(|(name, values)| Some((name.to_owned(), values.as_ref()?)));
@@ -142,7 +144,8 @@ pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<(Ledger, 
         },
         micros,
         amounts: values(lines, "amount")?,
-        orders: values(lines, "order")?,
+        // Where no line is known to be of an order, nothing travels.
+        orders: if has("order") { values(lines, "order")? } else { vec![NO_ORDER; lines.rows()].into() },
         order_days: values(orders, "day")?,
         order_ids: ids("order_id")?,
         loose_ids: ids("loose_order_id")?,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::NO_ORDER;
 use crate::{Codes, Ledger, Named, Period, Roles};
 
 /// The columns that an analysis reads; the others do not travel.
@@ -17,8 +18,10 @@ use crate::{Codes, Ledger, Named, Period, Roles};
 pub struct Reads {
     /// The time of day.
     pub clock: bool,
-    /// The ids of orders; which lines are one order is always known.
+    /// The ids of orders.
     pub order: bool,
+    /// Whether it does not matter which lines are of one order; the days of orders are always known.
+    pub lines_alone: bool,
     /// Products.
     pub product: bool,
     /// Units.
@@ -29,7 +32,7 @@ pub struct Reads {
     pub unit_cost: bool,
     /// All discounts.
     pub discounts: bool,
-    /// Dimensions by name; `None` for all.
+    /// Dimensions by name, and other columns that are called so; `None` for all dimensions.
     pub dimensions: Option<Vec<String>>,
     /// Whether the days of orders are all that is read, and no line.
     pub orders_alone: bool,
@@ -43,6 +46,7 @@ impl Reads {
         Self {
             clock: true,
             order: true,
+            lines_alone: false,
             product: true,
             quantity: true,
             list_price: true,
@@ -56,6 +60,12 @@ impl Reads {
 
     fn dimension(&self, name: &String) -> bool {
         self.dimensions.as_ref().is_none_or(|names| names.contains(name))
+    }
+
+    /// Whether a column is read for its role, or by its name.
+    fn column(&self, is_read: bool, name: Option<&String>) -> bool {
+        let names = self.dimensions.as_ref();
+        is_read || names.zip(name).is_some_and(|(names, name)| names.contains(name))
     }
 }
 
@@ -72,24 +82,28 @@ impl Ledger {
 
     fn with_columns(&self, reads: &Reads) -> Self {
         let Roles { discounts, dimensions, .. } = &self.roles;
+        let has_discounts = reads.discounts || discounts.iter().any(|(_, column)| reads.column(false, Some(column)));
         let roles = Roles {
-            discounts: if reads.discounts { discounts.clone() } else { Vec::new() },
+            discounts: if has_discounts { discounts.clone() } else { Vec::new() },
             dimensions: dimensions.iter().filter(|name| reads.dimension(name)).cloned().collect(),
             ..self.roles.clone()
         };
         let dimensions = self.dimensions.iter().filter(|dimension| reads.dimension(&dimension.name)).cloned();
         let dimensions: Vec<Named<Codes>> = dimensions.collect();
-        let kept = self.clone();
+        let (kept, has) = (self.clone(), &self.roles);
+        let has_order = reads.column(reads.order, has.order.as_ref());
+        let orders = if reads.lines_alone { vec![NO_ORDER; self.n_lines()].into() } else { kept.orders };
         Self {
             roles,
-            micros: kept.micros.filter(|_| reads.clock),
-            order_ids: kept.order_ids.filter(|_| reads.order),
-            loose_ids: kept.loose_ids.filter(|_| reads.order),
-            products: kept.products.filter(|_| reads.product),
-            quantities: kept.quantities.filter(|_| reads.quantity),
-            list_prices: kept.list_prices.filter(|_| reads.list_price),
-            unit_costs: kept.unit_costs.filter(|_| reads.unit_cost),
-            discounts: if reads.discounts { kept.discounts } else { Vec::new() },
+            orders,
+            micros: kept.micros.filter(|_| reads.column(reads.clock, Some(&has.time))),
+            order_ids: kept.order_ids.filter(|_| has_order),
+            loose_ids: kept.loose_ids.filter(|_| has_order),
+            products: kept.products.filter(|_| reads.column(reads.product, has.product.as_ref())),
+            quantities: kept.quantities.filter(|_| reads.column(reads.quantity, has.quantity.as_ref())),
+            list_prices: kept.list_prices.filter(|_| reads.column(reads.list_price, has.list_price.as_ref())),
+            unit_costs: kept.unit_costs.filter(|_| reads.column(reads.unit_cost, has.unit_cost.as_ref())),
+            discounts: if has_discounts { kept.discounts } else { Vec::new() },
             dimensions,
             input: kept.input.for_counts(),
             ..self.clone()
