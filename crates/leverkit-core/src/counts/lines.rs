@@ -45,7 +45,7 @@ impl Lines {
 
     pub(super) fn read(contents: &RawValue, sections: &Sections) -> Result<Self, Error> {
         let (ledger, is_slice) = read(contents, sections)?;
-        Ok(Self { is_slice, ledger })
+        Ok(Self { ledger, is_slice })
     }
 }
 
