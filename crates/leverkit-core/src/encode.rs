@@ -324,7 +324,8 @@ impl Ranks {
     /// The keys that there are, in order.
     fn keys(&self, low: i64) -> impl Iterator<Item = i64> + '_ {
         self.words.iter().enumerate().flat_map(move |(index, &word)| {
-            let bits = std::iter::successors(Some(word), |rest| Some(rest & (rest - 1))).take_while(|&rest| rest != 0);
+            let bits = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)))
+                .take_while(|&rest| rest != 0);
             bits.map(move |rest| low.wrapping_add((index * 64) as i64 + i64::from(rest.trailing_zeros())))
         })
     }
