@@ -7,7 +7,7 @@ RUST_SOURCES := $(shell find crates -name '*.rs' -o -name '*.toml') Cargo.toml C
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo fuzz fuzz-rust test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks gallery docs wheel size package clean
+.PHONY: help build demo fuzz fuzz-rust miri test test-rust test-python stubs plotly screenshots new-analysis bench long notebooks gallery docs wheel size package clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ fuzz-rust: ## Random bytes for a target of fuzz/: make fuzz-rust TARGET=formula 
 	@mkdir -p fuzz/target/found/$(or $(TARGET),formula)
 	@$(CARGO) fuzz run --sanitizer none $(or $(TARGET),formula) fuzz/target/found/$(or $(TARGET),formula) fuzz/corpus/$(or $(TARGET),formula) \
 		-- -max_total_time=$(or $(SECONDS),60)
+
+# Rayon's queues break the rules of Stacked Borrows, but not of Tree Borrows, and its threads live to the end.
+miri: ## Interpret the tests of leverkit-core by Miri, which finds undefined behaviour; needs a nightly toolchain with miri
+	@MIRIFLAGS="-Zmiri-tree-borrows -Zmiri-ignore-leaks -Zmiri-num-cpus=2 -Zmiri-permissive-provenance -Zmiri-disable-isolation" \
+		INSTA_WORKSPACE_ROOT=$(CURDIR) PROPTEST_CASES=3 RUST_BACKTRACE=0 \
+		$(CARGO) +nightly miri test --package leverkit-core --lib --test ledger $(if $(ONLY),-- $(ONLY))
 
 stubs: .venv/installed ## Write python/leverkit/_engine.pyi from the Rust side
 	@. $(BIN)/activate && scripts/stubs.sh python/leverkit/_engine.pyi

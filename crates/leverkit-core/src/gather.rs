@@ -7,8 +7,9 @@ use leverkit_stats::budget::Watched;
 use leverkit_stats::room;
 use rayon::prelude::*;
 
-/// Rows that one task handles: large enough to hide the cost of a task, small enough to share work evenly.
-const MORSEL: usize = 1 << 16;
+/// Rows that one task handles: large enough to hide the cost of a task, small enough to share work evenly. Few under Miri, so that its small
+/// cases have many tasks too.
+const MORSEL: usize = if cfg!(miri) { 1 << 3 } else { 1 << 16 };
 
 /// Fills a vector piece by piece in parallel; `fill` gets the index of a chunk, rows of it, and room for exactly those rows.
 pub(crate) fn fill_chunks<T: Send>(

@@ -66,7 +66,7 @@ fn lines_of(ledger: &Ledger) -> Vec<(i64, Day, f64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 3 } else { 200 }))]
 
     #[test]
     fn lines_are_the_valid_rows_by_customer_and_time(rows in rows()) {
