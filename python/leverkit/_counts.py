@@ -155,6 +155,8 @@ _BOOKS = {
 _MEMBERS = Beside(text=("customer", "by"), time=("joined", "left"))
 _REWARDS = Beside(text=("customer",), number=("redeemed",), time=("date",))
 _KNOWN = Beside(text=("customer",), time=("date",), others=True)
+_SEGMENTS = Beside(text=("strata",), found=("customer", "segment"), number=("weight",))
+_ANSWERS = Beside(found=("customer", "needs"), time=("asked",))
 _DRAWN = Beside(text=("customer", "arm"), found=("received", "segments"), number=("score",))
 
 ANALYSES = {
@@ -206,6 +208,17 @@ ANALYSES = {
     "effect.did": Analysis("leverkit.effect", "did", of_rows=True, of_ledgers=False, entity="unit", of_rows_alone=True),
     "effect.liability": Analysis("leverkit.effect", "liability", of_rows=True, of_ledgers=False, entity="customer"),
     "survey.needs_from_baskets": Analysis("leverkit.survey", "needs_from_baskets", ("clock", "product")),
+    "survey.worth": Analysis(
+        "leverkit.survey",
+        "worth",
+        ("quantity", "unit_cost"),
+        of_frames=False,
+        lines_alone=True,
+        beside={"answers": _SEGMENTS},
+    ),
+    "survey.met_needs": Analysis(
+        "leverkit.survey", "met_needs", of_frames=False, lines_alone=True, beside={"answers": _ANSWERS}
+    ),
     "plan": Analysis("leverkit._plan", "plan", everything=True),
 }
 

@@ -91,6 +91,8 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
         {"limit_day": 60, "replicates": 20, "by": "group"},
     ],
     "survey.needs_from_baskets": [{"k": [1, 2]}],
+    "survey.worth": [{"answers": WORLD.satisfied}],
+    "survey.met_needs": [{"answers": WORLD.satisfied, "needs": list(WORLD.names[:2]), "on": dt.date(2024, 10, 1)}],
     "plan": [{"limit_day": {"horizon": 90}, "draws": 50}],
     "funnel.stages": [{"stage": "product", "stages": STAGES, "by": "group"}],
 }
@@ -131,8 +133,6 @@ BY_NAME = ["funnel.stages", *(name for name in _counts.ANALYSES if name.startswi
 #: Analyses of a ledger that are not counted, and why.
 NOT_COUNTED = {
     "clv.tracking": "its first argument is a fitted model",
-    "survey.worth": "it takes the segments of customers beside the ledger",
-    "survey.met_needs": "it takes answers beside the ledger",
     "pricing.elasticity": "its rows are weeks of products, over all customers",
     "report.build": "a report is made where its ledger is",
     "report.plan": "plan",
