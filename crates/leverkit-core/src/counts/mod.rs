@@ -3,7 +3,7 @@
 //! The counts of an analysis of order lines are a value of its own where that is exact for any parts of the customers ([`Counting`], in `own`). Else they are the
 //! lines themselves, coded and sorted, with the columns that it reads: so its conclusion is that of the whole to the last bit, whatever it looks at. Those of an
 //! analysis of other tables are the table's rows by entity. `envelope` writes the bytes, `lines` lays a ledger out in them, `unite` puts ledgers of other
-//! customers together.
+//! customers together, `added_up` has what takes the place of lines where less is enough, `beside` the tables that an analysis takes beside its lines.
 
 mod added_up;
 mod beside;
