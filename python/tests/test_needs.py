@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -245,7 +246,13 @@ def test_few_orders_have_no_missions() -> None:
 
 def test_missions_need_customers_on_both_sides() -> None:
     lines = baskets().to_frame()
-    roles = {"customer": "who", "time": "day", "amount": "paid", "order": "order", "product": "category"}
+    roles: dict[str, Any] = {
+        "customer": "who",
+        "time": "day",
+        "amount": "paid",
+        "order": "order",
+        "product": "category",
+    }
     with pytest.raises(lk.DataError, match="none with a known category is left to fit missions to"):
         lk.survey.needs_from_baskets(lk.Ledger(lines.with_columns(who=pl.lit(7)), **roles))
     second = lines.with_columns(who=pl.col("who") % 2)
