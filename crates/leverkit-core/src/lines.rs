@@ -130,8 +130,8 @@ impl Lines<Column> {
 
     /// Codes the ids, mended as asked. Customers whose rows were all set aside are left out of the dictionary.
     pub(crate) fn encode(self, rejected: &[u32], roles: &Roles) -> Result<Lines<Encoded>, Error> {
-        let coded = if roles.ids_as_text { encode_as_text } else { encode };
-        let read = |ids: Column, role: &str, key: &str| roles.clean.mended(coded(ids, role)?, key);
+        let encoding = if roles.ids_as_text { encode_as_text } else { encode };
+        let read = |ids: Column, role: &str, key: &str| roles.clean.mended(encoding(ids, role)?, key);
         let optional = |ids: Option<Column>, role: &str| ids.map(|ids| read(ids, role, role)).transpose();
         let mut customers = read(self.customers, "customer", "customer")?;
         if !rejected.is_empty() {
