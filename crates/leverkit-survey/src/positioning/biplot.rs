@@ -60,8 +60,8 @@ impl BlockAnswers<'_> {
             let mut random = Pcg64::seed_from_u64(self.params.seed ^ (draw + 1).wrapping_mul(0xD1B5_4A32_D192_ED03));
             let mut rows: Vec<usize> = (0..self.rows.len()).collect();
             let mut taken: Vec<Vec<usize>> = Vec::with_capacity(self.blocks());
-            for block in 0..self.blocks() {
-                for deck in &decks[block] {
+            for block in &decks {
+                for deck in block {
                     let mut cards = deck.clone();
                     cards.shuffle(&mut random);
                     deck.iter().zip(cards).for_each(|(row, card)| rows[*row] = card);
