@@ -103,7 +103,7 @@ proptest! {
     #[test]
     fn less_than_the_lines_of_parts_is_that_of_the_whole(rows in lines(), parts in 1..8_usize) {
         let Ok(whole) = Ledger::from_batches(&[batch_of(&rows)], &roles(Returns::Net)) else { return Ok(()) };
-        let of = |added_up| Reads { quantity: true, unit_cost: true, orders_alone: added_up == None, added_up, ..Reads::default() };
+        let of = |added_up: Option<Period>| Reads { quantity: true, unit_cost: true, orders_alone: added_up.is_none(), added_up, ..Reads::default() };
         for reads in [of(None), of(Some(Period::Day)), of(Some(Period::Week))] {
             let counted: Vec<Vec<u8>> = (0..parts)
                 .map(|at| rows.iter().filter(|row| usize::from(row.0) % parts == at).copied().collect::<Vec<_>>())
