@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 import pytest
 
@@ -29,3 +31,10 @@ def test_a_whole_number_for_a_segment_without_a_name_stays_null() -> None:
     before = pl.DataFrame({"segment": [1, None], "visitors": [10.0, 20.0], "margin": [5.0, 5.0]})
     found = FORMULA.attribute_segments(before, before.reverse(), segment="segment", size="customers").segments
     assert found["segment"].to_list() == [1, None]
+
+
+def test_of_a_change_that_is_nearly_nothing_a_share_is_no_number() -> None:
+    before = {"leads": 1000.0, "conversion": 0.1, "price": 5e-324, "quantity": 2.0}
+    after = {"leads": 1100.0, "conversion": 0.12, "price": 48.0, "quantity": 0.0}
+    table = lk.profit.Formula.minimal().attribute(before, after).table
+    assert all(share is None or math.isfinite(share) for share in table["share"].to_list())

@@ -165,6 +165,8 @@ def open_source(
     check_texts({name: value for name, value in given.items() if name != "where_open"})
     check_marks(given.get("decimal"), given.get("thousands"))
     texts = (null,) if isinstance(null, str) else tuple(null or ())
+    for text in texts:
+        check_texts({"null": text})
     return Source(paths, Options(null=texts, **given), shape, option, tell)
 
 

@@ -209,6 +209,15 @@ def check_texts(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if not (value is None or isinstance(value, str) or (name == "dates" and isinstance(value, Mapping))):
             raise ParameterError(f"{name}: got {repr_of(value)}; expected text", parameter=name)
+        if isinstance(value, str) and not _is_whole(value):
+            raise ParameterError(
+                f"{name}: got {repr_of(value)}; expected text without halves of surrogate pairs", parameter=name
+            )
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no half of a surrogate pair is among the characters: no file holds one."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def check_kinds(columns: Mapping[str, str]) -> None:

@@ -137,7 +137,8 @@ impl ProfitAttribution {
             "before" => before,
             "after" => after,
             "part" => &self.parts,
-            "share" => each(&self.parts, |part| (change != 0.0).then(|| part / change)),
+            // Of a change that is nearly nothing a share is no number.
+            "share" => each(&self.parts, |part| Some(part / change).filter(|share| share.is_finite())),
         )?)
     }
 }
