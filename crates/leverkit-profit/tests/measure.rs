@@ -41,12 +41,12 @@ proptest! {
         lines in proptest::collection::vec((0..20_u8, 0..200_i32, 1.0..90.0_f64, 1..5_u8, 0..8_u8), 5..150),
         limit_day in 20..90_u32,
     ) {
-        // A line in eight is a refund of a part; a line at the end of each month makes it one with sales.
+        // A line in eight is a refund of a part; a large line in each month, the last one too, makes it one whose sales exceed its refunds.
         let mut all: Vec<_> = lines
             .into_iter()
             .map(|(who, day, paid, units, kind)| (who, day, if kind == 0 { -paid / 10.0 } else { paid }, f64::from(units)))
             .collect();
-        all.extend((0..7).map(|month| (99, month * 30 + 1, 500.0, 2.0)));
+        all.extend((0..8).map(|month| (99, month * 30 + 1, 5000.0, 2.0)));
         let ledger = ledger(&all);
         let formula = Formula::full();
         for period in [Period::Month, Period::Quarter] {
