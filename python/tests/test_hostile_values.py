@@ -265,7 +265,7 @@ def test_half_a_surrogate_pair_is_an_unknown_name(name: str) -> None:
         WITH_HALF[name](World())
 
 
-@pytest.mark.parametrize("option", ["null", "decimal", "thousands", "separator", "encoding", "sheet", "dates"])
+@pytest.mark.parametrize("option", ["null", "decimal", "thousands", "separator", "sheet", "dates"])
 def test_an_option_of_a_file_is_no_half_a_surrogate_pair(option: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n4,2024-01-05\n")
     with pytest.raises(lk.ParameterError, match=f"{option}: got .*surrogate pairs"):

@@ -95,19 +95,19 @@ def beside_points(
     """
     tall = height - _AROUND
     at = [(PHONE * (x - across[0]) / (across[1] - across[0]), tall * (y - up[0]) / (up[1] - up[0])) for x, y in points]
-    taken: list[_Box] = []
+    taken: list[tuple[float, _Box]] = []
     texts, positions = [], []
     for (x, y), name in zip(at, names, strict=True):
         boxes = {} if not name else _boxes(x, y, width(name))
         free = (
             place
             for place, box in boxes.items()
-            if _is_inside(box, tall) and not any(_meet(box, other) for other in taken)
+            if _is_inside(box, tall) and not any(_meet((x, box), other) for other in taken)
         )
         place = next(free, None)
         texts.append(name if place else "")
         positions.append(place or "top center")
-        taken += [boxes[place]] if place else []
+        taken += [(x, boxes[place])] if place else []
     return texts, positions
 
 
@@ -135,8 +135,12 @@ def _is_inside(box: _Box, tall: float) -> bool:
     return box[0] >= 0 and box[1] <= PHONE and box[2] >= -_LINE / 2 and box[3] <= tall + _LINE / 2
 
 
-def _meet(one: _Box, other: _Box) -> bool:
-    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+def _meet(one: tuple[float, _Box], other: tuple[float, _Box]) -> bool:
+    """Whether the names of two points meet here, or on a wider screen: those that have changed sides pass through each other as their points part."""
+    (x, a), (other_x, b) = one, other
+    is_beside = a[1] <= b[0] or b[1] <= a[0]
+    is_crossed = (a[0] - b[0]) * (x - other_x) < 0
+    return (not is_beside or is_crossed) and a[2] < b[3] and b[2] < a[3]
 
 
 def around(values: Sequence[float | None], room: float = 0.1) -> tuple[float, float]:

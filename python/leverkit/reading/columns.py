@@ -209,7 +209,8 @@ def check_texts(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if not (value is None or isinstance(value, str) or (name == "dates" and isinstance(value, Mapping))):
             raise ParameterError(f"{name}: got {repr_of(value)}; expected text", parameter=name)
-        if isinstance(value, str) and not _is_whole(value):
+        # An encoding that there is not is refused with the names of some that there are.
+        if name != "encoding" and isinstance(value, str) and not _is_whole(value):
             raise ParameterError(
                 f"{name}: got {repr_of(value)}; expected text without halves of surrogate pairs", parameter=name
             )
