@@ -12,7 +12,7 @@ FOLDER = Path("data")
 
 def order_lines(lines: int, customers: int, *, text_ids: bool = False) -> Path:
     """Order lines over two years in random order: activity by a gamma law (shape 0.8), amounts lognormal, every customer at least once."""
-    path = FOLDER / f"lines_{lines}_{customers}{'_text' if text_ids else ''}.parquet"
+    path = FOLDER / f"lines_{lines}_{customers}{'_text_ids' if text_ids else ''}.parquet"
     if path.exists():
         return path
     FOLDER.mkdir(exist_ok=True)
@@ -30,7 +30,8 @@ def order_lines(lines: int, customers: int, *, text_ids: bool = False) -> Path:
         }
     )
     if text_ids:
-        frame = frame.with_columns("C" + pl.col("customer_id").cast(pl.String).str.zfill(8))
+        ids = "C" + pl.col("customer_id").cast(pl.String).str.zfill(8)
+        frame = frame.with_columns(ids.alias("customer_id"))
     frame.write_parquet(path, compression="zstd", row_group_size=1_000_000)
     return path
 
