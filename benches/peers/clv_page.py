@@ -31,7 +31,7 @@ One independent formula computes the log-likelihood at each tool's parameters. l
 
 ## Pareto/NBD, {customers:,} customers
 
-pymc-marketing's fastest way, under its own priors: its parameters are near the greatest likelihood, and not at it. One run, as it takes minutes.
+pymc-marketing's fastest way, under its own priors: its parameters are near the greatest likelihood, and not at it. One run, as it takes a minute or more.
 
 {table(by_map, "leverkit")}
 

@@ -13,6 +13,7 @@ from benches.peers.floor import FLOOR
 STATED = {
     ("clv", "BG/NBD, 1,000,000 customers"): 30.0,
     ("clv", "Pareto/NBD, 100,000 customers"): 50.0,
+    ("clv", "Pareto/NBD, 1,000,000 customers"): 50.0,
     ("clv", "The summary from order lines"): 12.0,
     ("deal", "The price–volume–mix bridge by product and segment"): 1.2,
     ("demand", "Product and week effects, errors clustered by product"): 10.0,
@@ -26,7 +27,7 @@ STATED = {
     ("products", "From the first order's products to the second's"): 1.5,
     ("programme", "From order lines to a verdict"): 1.5,
     ("scores", "From the file, integer ids"): 1.0,
-    ("scores", "From the file, text ids"): 1.1,
+    ("scores", "From the file, text ids"): 0.6,
     ("scores", "From a built Ledger"): 5.0,
     ("stages", "Five stages within 30 days"): 3.5,
     ("willingness", "Multinomial logit"): 3.0,
