@@ -91,6 +91,11 @@ impl Cut {
         Ok(Self { measure, within, bins, edges, includes, observed: Vec::new() })
     }
 
+    /// Whether every value has a score among the bins, and these are at most so many: cut points from a file may be any.
+    pub(crate) fn fits(&self, most: u8) -> bool {
+        self.edges.len() < usize::from(self.bins) && self.bins <= most
+    }
+
     /// The score of a value.
     pub(crate) fn score(&self, value: f64) -> u8 {
         // Counting over the few edges takes no branches, unlike a search.

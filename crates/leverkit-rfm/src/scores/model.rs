@@ -51,9 +51,15 @@ impl ScoreModel {
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let model: Self = serde_json::from_str(text).map_err(|error| Error::format("score model", &error))?;
         model.params.check()?;
-        for measure in Measure::ALL {
-            if model.cuts_of(measure).is_empty() {
+        for (measure, bins) in Measure::ALL.into_iter().zip(model.params.bins) {
+            let cuts = model.cuts_of(measure);
+            if cuts.is_empty() {
                 return Err(Error::format("score model", &format!("no cut points for {}", measure.name())));
+            }
+            if let Some(cut) = cuts.into_iter().find(|cut| !cut.fits(bins)) {
+                let (points, name) = (cut.edges.len(), measure.name());
+                let said = format!("{} bins of {bins} for {points} cut points of {name}", cut.bins);
+                return Err(Error::format("score model", &said));
             }
         }
         Ok(model)
@@ -70,4 +76,25 @@ pub(super) fn within<'a>(cuts: &[&'a Cut], scores: &[u8]) -> &'a Cut {
         }
     }
     nearest
+}
+
+#[cfg(test)]
+mod tests {
+    use leverkit_core::{Ledger, Roles, batch};
+
+    use super::*;
+
+    #[test]
+    fn cut_points_beyond_their_bins_are_refused() {
+        let lines =
+            batch!("c" => ["a", "b", "c"], "t" => ["2024-01-05", "2024-01-20", "2024-01-31"], "a" => [2.0, 3.0, 1.0]);
+        let ledger = Ledger::from_batches(&[lines.unwrap()], &Roles::new("c", "t").amount("a")).unwrap();
+        let model = crate::score(&ledger, &ScoreParams::default()).unwrap().model;
+        for bins in [0, 1, 4, 6, 255] {
+            let mut forged = model.clone();
+            forged.cuts[0].bins = bins;
+            let said = ScoreModel::from_json(&forged.to_json().unwrap()).unwrap_err().to_string();
+            assert!(said.contains(&format!("{bins} bins of 5 for 4 cut points")), "{said}");
+        }
+    }
 }
