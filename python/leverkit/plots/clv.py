@@ -13,7 +13,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import day, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import percents
+from leverkit.plots.parts import before_and_now, percents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,25 +175,8 @@ def _drift(found: ModelDrift) -> go.Figure:
     names = [str(place) for place in bins["bin"]]
     if is_orders:
         names[-1] += "+"
-    series = (
-        ("share_before", t("as the model expects"), theme.SEGMENT_COLOURS["About to Sleep"]),
-        ("share", t("actual"), theme.ACCENT),
-    )
-    for column, name, colour in series:
-        figure.add_bar(
-            x=names,
-            y=bins[column].to_list(),
-            name=name,
-            marker={"color": colour},
-            customdata=percents(bins[column].to_list()),
-            hovertemplate=f"%{{x}}: %{{customdata}}<extra>{name}</extra>",
-        )
-    figure.update_layout(barmode="group", showlegend=True)
-    figure.update_xaxes(
-        title_text=t("Repeat orders") if is_orders else t("Fifth of expected spend, the lowest first"), type="category"
-    )
-    ticks = theme.share_ticks([*bins["share_before"], *bins["share"]])
-    figure.update_yaxes(title_text=t("Share of customers"), rangemode="tozero", **ticks)
+    before_and_now(figure, bins, names, (t("as the model expects"), t("actual")))
+    figure.update_xaxes(title_text=t("Repeat orders") if is_orders else t("Fifth of expected spend, the lowest first"))
     return figure
 
 

@@ -74,6 +74,24 @@ def percents(shares: Sequence[float | None]) -> list[str]:
     return [percent(share) for share in shares]
 
 
+def before_and_now(figure: go.Figure, bins: pl.DataFrame, names: Sequence[str], told: tuple[str, str]) -> None:
+    """Bars of the shares of each bin before and now, side by side, under the names that the figure gives these."""
+    colours = (theme.SEGMENT_COLOURS["About to Sleep"], theme.ACCENT)
+    for column, name, colour in zip(("share_before", "share"), told, colours, strict=True):
+        figure.add_bar(
+            x=names,
+            y=bins[column].to_list(),
+            name=name,
+            marker={"color": colour},
+            customdata=percents(bins[column].to_list()),
+            hovertemplate=f"%{{x}}: %{{customdata}}<extra>{name}</extra>",
+        )
+    figure.update_layout(barmode="group", showlegend=True)
+    figure.update_xaxes(type="category")
+    ticks = theme.share_ticks([*bins["share_before"], *bins["share"]])
+    figure.update_yaxes(title_text=t("Share of customers"), rangemode="tozero", **ticks)
+
+
 def fill(figure: go.Figure, text: str) -> None:
     """Says why there is nothing to draw, in place of empty axes."""
     figure.add_annotation(

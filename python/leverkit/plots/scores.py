@@ -16,7 +16,7 @@ from leverkit._lib.text import in_words, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import Histogram, histogram, round_ticks
-from leverkit.plots.parts import fill, percents
+from leverkit.plots.parts import before_and_now, fill
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -308,23 +308,8 @@ def _drift(scores: Scores) -> go.Figure:
         t("Population stability index: {indices}; from 0.25 on make the cut points anew", indices=", ".join(indices)),
     )
     names = [f"{_LETTERS[measure]}{place}" for measure, place in bins.select("measure", "bin").iter_rows()]
-    series = (
-        ("share_before", t("those of the cut points"), theme.SEGMENT_COLOURS["About to Sleep"]),
-        ("share", t("these customers"), theme.ACCENT),
-    )
-    for column, name, colour in series:
-        figure.add_bar(
-            x=names,
-            y=bins[column].to_list(),
-            name=name,
-            marker={"color": colour},
-            customdata=percents(bins[column].to_list()),
-            hovertemplate=f"%{{x}}: %{{customdata}}<extra>{name}</extra>",
-        )
-    figure.update_layout(barmode="group", showlegend=True)
-    figure.update_xaxes(title_text=t("Score, 1 the worst"), type="category")
-    ticks = theme.share_ticks([*bins["share_before"], *bins["share"]])
-    figure.update_yaxes(title_text=t("Share of customers"), rangemode="tozero", **ticks)
+    before_and_now(figure, bins, names, (t("those of the cut points"), t("these customers")))
+    figure.update_xaxes(title_text=t("Score, 1 the worst"))
     return figure
 
 
