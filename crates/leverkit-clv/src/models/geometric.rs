@@ -3,6 +3,9 @@
 
 use super::special::{decay, rise};
 
+/// From so many times the time that α stands for on, sums over events are left for integrals.
+const MANY: f64 = 1000.0;
+
 /// What is known of a customer who is alive: λ ~ Gamma(r, α), p ~ Beta(a, b).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Posterior {
@@ -39,10 +42,16 @@ impl Posterior {
         if found.abs() < 1e-6 * rest.abs() { self.expected_by_quadrature(t) } else { found }
     }
 
-    /// The same as ∫ (1 − (1 + pt/α)^−r) / p dBeta(p) on the logit of p by the trapezoid rule, which is exact to rounding for such bells.
+    /// The same as ∫ (1 − (1 + pt/α)^−r) / p dBeta(p).
     fn expected_by_quadrature(&self, t: f64) -> f64 {
-        let Self { r, alpha, a, b } = *self;
-        let tau = t / alpha;
+        let (r, tau) = (self.r, t / self.alpha);
+        // −expm1 keeps the digits where p is tiny; the limit of the quotient there is rτ.
+        self.mean_over_p(|p| if p * tau < 1e-14 { r * tau } else { -(-r * (p * tau).ln_1p()).exp_m1() / p })
+    }
+
+    /// ∫ value(p) dBeta(p) on the logit of p by the trapezoid rule, which is exact to rounding for such bells.
+    fn mean_over_p(&self, value: impl Fn(f64) -> f64) -> f64 {
+        let Self { a, b, .. } = *self;
         let ln_density = |w: f64| {
             let (ln_p, ln_q) = if w > 0.0 {
                 (-(-w).exp().ln_1p(), -w - (-w).exp().ln_1p())
@@ -60,9 +69,7 @@ impl Posterior {
             for _ in 0..200_000 {
                 let (ln_p, height) = ln_density(w);
                 let density = (height - top).exp();
-                let p = ln_p.exp();
-                // −expm1 keeps the digits where p is tiny; the limit of the quotient there is rτ.
-                let value = if p * tau < 1e-14 { r * tau } else { -(-r * (p * tau).ln_1p()).exp_m1() / p };
+                let value = value(ln_p.exp());
                 sum += density * value;
                 mass += density;
                 if density * value.max(1.0) < 1e-17 * sum.min(mass) {
@@ -92,39 +99,48 @@ impl Posterior {
         at_least.windows(2).map(|pair| (pair[0] - pair[1]).max(0.0)).collect()
     }
 
-    /// P(at least m events in the next t) for m = 0 … `most`: a negative binomial of r and t / (α + t).
+    /// P(at least m events in the next t) for m = 0 … `most`.
     fn event_tails(&self, t: f64, most: usize) -> Vec<f64> {
+        let mut tail = 1.0_f64;
+        let less = |chance: f64| {
+            let at_least = tail.max(0.0);
+            tail -= chance;
+            at_least
+        };
+        self.event_chances(t).take(most + 1).map(less).collect()
+    }
+
+    /// P(m events in the next t) for m = 0, 1 …: a negative binomial of r and t / (α + t).
+    fn event_chances(&self, t: f64) -> impl Iterator<Item = f64> {
         let Self { r, alpha, .. } = *self;
         let z = t / (alpha + t);
         let mut ln_chance = -r * (t / alpha).ln_1p();
-        let mut tail = 1.0_f64;
-        (0..=most)
-            .map(|m| {
-                let at_least = tail.max(0.0);
-                tail -= ln_chance.exp();
-                ln_chance += ((r + m as f64) * z / (m as f64 + 1.0)).ln();
-                at_least
-            })
-            .collect()
+        (0..u32::MAX).map(move |m| {
+            let chance = ln_chance.exp();
+            ln_chance += ((r + f64::from(m)) * z / (f64::from(m) + 1.0)).ln();
+            chance
+        })
     }
 
     /// The chance to be alive after the next `t`, and orders expected in it: Σₙ P(at least n orders), where each takes `k` events and `done` of the
     /// next one's have happened.
     pub(crate) fn stays_and_orders(&self, t: f64, k: usize, done: usize) -> (f64, f64) {
+        if t / self.alpha > MANY { self.over_leaving(t, k, done) } else { self.over_events(t, k, done) }
+    }
+
+    /// Both as sums over the number of events.
+    fn over_events(&self, t: f64, k: usize, done: usize) -> (f64, f64) {
         let Self { r, alpha, a, b } = *self;
-        let z = t / (alpha + t);
-        let (mut ln_chance, mut seen, mut alive, mut sum) = (-r * (t / alpha).ln_1p(), 0.0, 0.0, 0.0);
+        let (mut seen, mut alive, mut sum) = (0.0, 0.0, 0.0);
         // Orders paid by m events: Σ over n ≤ (m + done) / k of E[(1 − p)^(n − 1)].
         let (mut orders, mut stays, mut n, mut phase) = (0.0, 1.0, 0.0, done);
-        for m in 0..10_000_000_u32 {
-            let chance = ln_chance.exp();
+        for (m, chance) in self.event_chances(t).enumerate() {
             seen += chance;
             alive += chance * stays;
             sum += chance * orders;
-            if 1.0 - seen < 1e-13 || (f64::from(m) > r * t / alpha && chance < 1e-18) {
+            if 1.0 - seen < 1e-13 || (m as f64 > r * t / alpha && chance < 1e-18) {
                 break;
             }
-            ln_chance += ((r + f64::from(m)) * z / (f64::from(m) + 1.0)).ln();
             phase += 1;
             if phase == k {
                 phase = 0;
@@ -134,6 +150,40 @@ impl Posterior {
             }
         }
         (alive, sum)
+    }
+
+    /// Both as integrals over p, which cost the same however many events there are: who leaves with chance p after an order is alive after N events
+    /// with q^⌊(N + done) / k⌋, q = 1 − p, and has placed (1 − that) / p orders.
+    fn over_leaving(&self, t: f64, k: usize, done: usize) -> (f64, f64) {
+        let few: Vec<f64> = self.event_chances(t).take(60 * k).collect();
+        // From q = 1/2 on, powers above 60 are nothing; below, sums over all powers need no terms.
+        let alive = |p: f64| match p < 0.5 {
+            true => self.alive_by_roots(p, t, k, done),
+            false => few.iter().enumerate().map(|(m, chance)| chance * (1.0 - p).powi(((m + done) / k) as i32)).sum(),
+        };
+        // For smaller p the difference from 1 has lost its digits, and the quotient is at its limit.
+        let least = 1e-8 / (1.0 + (1.0 + self.r) * t / self.alpha / k as f64);
+        let orders = |p: f64| (1.0 - alive(p.max(least))) / p.max(least);
+        (self.mean_over_p(alive), self.mean_over_p(orders))
+    }
+
+    /// E[q^⌊M / k⌋] of M = N + done: with s = q^(1/k) and the k-th roots ω of 1 it is 1/k Σ over ω and l < k of (sω)^−l E[(sω)^M], and
+    /// E[x^N] = (1 + (1 − x) t/α)^−r.
+    fn alive_by_roots(&self, p: f64, t: f64, k: usize, done: usize) -> f64 {
+        let tau = t / self.alpha;
+        let ln_s = (-p).ln_1p() / k as f64;
+        let (s, leaves) = (ln_s.exp(), -ln_s.exp_m1());
+        let by_root = |j: usize| {
+            let turn = std::f64::consts::TAU * j as f64 / k as f64;
+            let (re, im) = (1.0 + tau * (leaves + s * (1.0 - turn.cos())), -tau * s * turn.sin());
+            let angle = -self.r * im.atan2(re);
+            let powers = (0..k).map(|l| {
+                let power = done as f64 - l as f64;
+                (power * ln_s).exp() * (power * turn + angle).cos()
+            });
+            (-self.r * re.hypot(im).ln()).exp() * powers.sum::<f64>()
+        };
+        (0..k).map(by_root).sum::<f64>() / k as f64
     }
 
     /// The chance of an order within `t`.
@@ -161,6 +211,17 @@ mod tests {
         }
 
         #[test]
+        fn sums_over_events_and_integrals_over_leaving_agree(
+            r in -3.0..3.0_f64, a in -2.0..3.0_f64, b in -2.0..4.0_f64, tau in 0.0..7.0_f64, k in 1_usize..5, done in 0_usize..5,
+        ) {
+            let p = Posterior { r: r.exp(), alpha: 2.0, a: a.exp(), b: b.exp() };
+            let t = 2.0 * tau.exp();
+            let (sums, integrals) = (p.over_events(t, k, done.min(k - 1)), p.over_leaving(t, k, done.min(k - 1)));
+            prop_assert!((sums.0 - integrals.0).abs() < 1e-9, "{p:?} {t}: {sums:?} {integrals:?}");
+            prop_assert!((sums.1 - integrals.1).abs() < 1e-7 * (1.0 + integrals.1), "{p:?} {t}: {sums:?} {integrals:?}");
+        }
+
+        #[test]
         fn counts_are_probabilities_with_the_expected_mean(r in 0.2..5.0_f64, k in 1_usize..4) {
             let p = Posterior { r, alpha: 4.0, a: 0.8, b: 2.5 };
             let counts = p.counts(6.0, 400, k, k - 1);
@@ -168,6 +229,16 @@ mod tests {
             prop_assert!((counts.iter().sum::<f64>() - 1.0).abs() < 1e-9);
             prop_assert!((mean - p.stays_and_orders(6.0, k, k - 1).1).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn endless_time_is_answered_at_once() {
+        let p = Posterior { r: 2.0, alpha: 1e-9, a: 0.8, b: 2.5 };
+        let orders = p.stays_and_orders(1e4, 1, 0).1;
+        assert!((orders / p.expected(1e4) - 1.0).abs() < 1e-7);
+        // A third of the events are orders, of which ever fewer are left to place.
+        let (alive, thirds) = p.stays_and_orders(1e4, 3, 2);
+        assert!(alive < 1e-9 && thirds < orders && thirds > orders / 3.0);
     }
 
     #[test]
