@@ -52,6 +52,9 @@ def lines(folder: Path, values: list[str], **given: object) -> pl.LazyFrame:
         (["1 200 ₽", "5 ₽"], [1200, 5]),
         (["20.00 zł", "5.50 zł"], [20, 5.5]),
         (["R$ 20,00", "R$ 1.000,00"], [20, 1000]),
+        (["100 руб.", "1 050.50 ₽", "RUB 7"], [100, 1050.5, 7]),
+        (["20 €", "EUR 5"], [20, 5]),
+        (["1.25 руб.", ".5 руб.", "руб. 3.5"], [1.25, 0.5, 3.5]),
         (["5 %", "7.5 %"], [0.05, 0.075]),
         (["5%", "7,5%"], [0.05, 0.075]),
     ],
@@ -70,6 +73,7 @@ def test_numbers_are_read_as_they_are_meant(values: list[str], expected: list[fl
         ),
         (["1.5", "1,5"], '1.5 has the decimal mark ".", 1,5 has ","'),
         (["$5", "€5"], r"money in several currencies (\$, €) cannot be added up"),
+        (["$5", "USD 5"], r"money in several currencies (\$, USD) cannot be added up"),
     ],
 )
 def test_what_fits_two_readings_is_asked(values: list[str], says: str, tmp_path: Path) -> None:

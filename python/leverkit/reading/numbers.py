@@ -67,6 +67,30 @@ _CODES = [
     "ZAR",
 ]
 _WORDS = ["US$", "R$", "A$", "C$", "zł", "Kč", "Ft", "kr", "руб", "р", "грн", "тг", "лв"]
+#: Ways of writing one currency. A bare $ may be any of the dollars, and ¥ is of two countries: beside a code they are not taken for it.
+_SAME = [
+    ("€", "EUR"),
+    ("£", "GBP"),
+    ("₽", "RUB", "руб", "р"),
+    ("₴", "UAH", "грн"),
+    ("₸", "KZT", "тг"),
+    ("₹", "INR"),
+    ("₺", "TRY"),
+    ("₩", "KRW"),
+    ("₪", "ILS"),
+    ("₫", "VND"),
+    ("฿", "THB"),
+    ("₦", "NGN"),
+    ("₱", "PHP"),
+    ("US$", "USD"),
+    ("A$", "AUD"),
+    ("C$", "CAD"),
+    ("R$", "BRL"),
+    ("zł", "PLN"),
+    ("Kč", "CZK"),
+    ("Ft", "HUF"),
+    ("лв", "BGN"),
+]
 _CURRENCY = "|".join([f"[{_SIGNS}]", *(re.escape(word) + r"\.?" for word in [*_CODES, *_WORDS])])
 #: Spaces of four widths and three apostrophes: marks of thousands that are never anything else.
 _SPACES = " \u00a0\u202f\u2009'’`"
@@ -103,7 +127,7 @@ class Numbers:
     thousands
         The marks that may stand between thousands.
     currency
-        The signs and codes that stand beside the numbers; one at most.
+        The sign or code that stands beside the numbers, of one currency at most.
     percent
         Whether they are percentages, which are read as shares.
     whole
@@ -142,7 +166,8 @@ class Numbers:
             return f'say that the column holds numbers ({option("columns")}{{…: "number"}})'
         if cell is None:
             return f'give {option("null")}"{text}" if that means missing'
-        if bool(cell["percent"]) != self.percent or (cell["before"] or cell["after"] or self.currency) != self.currency:
+        currency = (cell["before"] or cell["after"] or self.currency).rstrip(".")
+        if bool(cell["percent"]) != self.percent or currency not in _ways(self.currency):
             return "one column has one unit: write all of its values one way"
         other = "." if self.decimal == "," else ","
         return f'one column has one decimal mark: give {option("decimal")}"{other}" if that is it'
@@ -172,7 +197,8 @@ class Numbers:
 
     @property
     def _currency(self) -> str:
-        return re.escape(self.currency) + (r"\.?" if self.currency[-1:].isalpha() else "")
+        ways = (re.escape(way) + (r"\.?" if way[-1].isalpha() else "") for way in _ways(self.currency))
+        return f"(?:{'|'.join(ways)})"
 
     def expr(self, text: pl.Expr) -> pl.Expr:
         """The numbers of a column of text; null where a value is not written so."""
@@ -182,9 +208,8 @@ class Numbers:
             return number if self.whole else number.fill_nan(None)
         text = text.str.replace(_DASHES, "$1$2") if self.dashes else text
         negative = text.str.contains(rf"^\(|[{_MINUS}]")
-        digits = text.str.replace_all(rf"[^\d{re.escape(self.decimal or '')}]", "")
-        if self.currency[-1:].isalpha() and self.decimal == ".":
-            digits = digits.str.strip_chars(".")
+        bare = text.str.replace(self._currency, "") if self.currency else text
+        digits = bare.str.replace_all(rf"[^\d{re.escape(self.decimal or '')}]", "")
         number = digits.str.replace(self.decimal or ".", ".", literal=True).cast(pl.Float64, strict=False)
         number = pl.when(negative).then(-number).otherwise(number)
         # What matches the pattern and has no digit is the dash of nothing.
@@ -265,13 +290,18 @@ def check_marks(decimal: str | None, thousands: str | None) -> None:
 
 def _one_currency(column: str, cells: Sequence[re.Match[str]], option: Option) -> str:
     seen = [cell[side].rstrip(".") for cell in cells for side in ("before", "after") if cell[side]]
-    several = list(dict.fromkeys(seen))
+    several = list({_ways(currency): currency for currency in reversed(seen)}.values())[::-1]
     if len(several) > 1:
         raise DataError(
             f"{column}: money in several currencies ({', '.join(several)}) cannot be added up; read one at a time, or convert before",
             column=column,
         )
-    return several[0] if several else ""
+    return seen[0] if seen else ""
+
+
+def _ways(currency: str) -> tuple[str, ...]:
+    """All ways of writing a currency."""
+    return next((ways for ways in _SAME if currency in ways), (currency,))
 
 
 def _decimal(column: str, bodies: Sequence[str], thousands: str | None, option: Option) -> str | None:
