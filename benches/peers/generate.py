@@ -18,7 +18,7 @@ def order_lines(lines: int, customers: int, *, text_ids: bool = False) -> Path:
     FOLDER.mkdir(exist_ok=True)
     random = np.random.default_rng(7)
     shares = np.cumsum(random.gamma(0.8, 1.0, customers))
-    drawn = np.searchsorted(shares, random.random(lines - customers) * shares[-1])
+    drawn = _drawn(shares, random, lines - customers)
     ids = np.concatenate([np.arange(customers), drawn])
     random.shuffle(ids)
     seconds = random.integers(0, 731 * 86_400, lines)
@@ -52,16 +52,23 @@ def shop_files(lines: int, customers: int, files: int = 100, products: int = 200
         days = (731 * number + np.sort(random.integers(0, 731, rows))) // files
         frame = pl.DataFrame(
             {
-                "customer_id": pl.Series(np.searchsorted(shares, random.random(rows) * shares[-1]), dtype=pl.Int64),
+                "customer_id": pl.Series(_drawn(shares, random, rows), dtype=pl.Int64),
                 "day": pl.Series(19_723 + days, dtype=pl.Int32).cast(pl.Date),
                 "amount": np.round(random.lognormal(3.5, 0.9, rows), 2),
-                "product_id": pl.Series(
-                    np.searchsorted(popularity, random.random(rows) * popularity[-1]), dtype=pl.Int32
-                ),
+                "product_id": pl.Series(_drawn(popularity, random, rows), dtype=pl.Int32),
             }
         )
         frame.write_parquet(draft / f"{number:03}.parquet", compression="zstd", row_group_size=1_000_000)
     return draft.rename(folder)
+
+
+def _drawn(cumulative: np.ndarray, random: np.random.Generator, rows: int) -> np.ndarray:
+    """Places drawn by their weights, of which the running sums are given. Looked up in order, as a great table is then read from start to end."""
+    wanted = random.random(rows) * cumulative[-1]
+    order = np.argsort(wanted)
+    found = np.empty(rows, dtype=np.int64)
+    found[order] = np.searchsorted(cumulative, wanted[order])
+    return found
 
 
 def csv_lines(lines: int) -> Path:
@@ -100,7 +107,7 @@ def orders(lines: int, customers: int, products: int = 2000) -> Path:
     names = random.permutation(products)
 
     def draw(n: int) -> np.ndarray:
-        return names[np.searchsorted(popularity, random.random(n) * popularity[-1])]
+        return names[_drawn(popularity, random, n)]
 
     counts = 1 + random.poisson(random.gamma(0.9, 3.4, customers))
     customer = np.repeat(np.arange(customers), counts)
@@ -235,7 +242,7 @@ def events(rows: int, users: int) -> Path:
         "share": 3,
     }
     activity = np.cumsum(random.lognormal(0, 1, users))
-    user = np.searchsorted(activity, random.random(rows) * activity[-1])
+    user = _drawn(activity, random, rows)
     kind = np.searchsorted(np.cumsum(list(shares.values())), random.random(rows) * sum(shares.values()), side="right")
     times = 1_735_689_600_000 + (random.random(rows) * 180 * 86_400_000).astype(np.int64)
     frame = pl.DataFrame(
