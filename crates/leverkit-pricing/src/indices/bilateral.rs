@@ -115,18 +115,6 @@ pub(crate) fn matched(earlier: &[Good], later: &[Good]) -> Vec<Pair> {
     pairs
 }
 
-/// The logarithm of the index over matched products; NaN without any.
-pub(crate) fn log_index(formula: IndexFormula, pairs: &[Pair]) -> f64 {
-    if pairs.is_empty() {
-        return f64::NAN;
-    }
-    match kind(formula, pairs) {
-        Kind::Ratio(terms) => log_ratio(&terms),
-        Kind::Logs(weights) => weighted(pairs, &weights),
-        Kind::Fisher(l, p) => 0.5 * (log_ratio(&l) + log_ratio(&p)),
-    }
-}
-
 /// What a matched product has to do with the logarithm of an index.
 #[derive(Clone, Copy)]
 pub(crate) struct Influence {
@@ -136,55 +124,91 @@ pub(crate) struct Influence {
     pub(crate) moves: f64,
 }
 
-/// The influence of each matched product.
-pub(crate) fn influences(formula: IndexFormula, pairs: &[Pair]) -> Vec<Influence> {
-    match kind(formula, pairs) {
-        Kind::Ratio(terms) => ratio_influences(&terms),
-        Kind::Logs(weights) => {
-            let mean = weighted(pairs, &weights);
-            let of = |(pair, weight)| Influence { weight, moves: weight * (log_relative(pair) - mean) };
-            pairs.iter().zip(weights).map(of).collect()
+/// A formula over the matched products of two periods, with what it adds up over them: the influence of a product follows without the others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Bilateral {
+    /// Σp₁w / Σp₀w, w the weight of a product.
+    Ratio(fn(&Pair) -> f64, Terms),
+    /// Laspeyres and Paasche.
+    Fisher(Terms, Terms),
+    /// A weighted mean of ln p₁/p₀.
+    Logs(Logs),
+}
+
+/// A numerator and a denominator, or a product's part of them.
+type Terms = (f64, f64);
+
+impl Bilateral {
+    /// The formula over these products; `None` without any.
+    pub(crate) fn of(formula: IndexFormula, pairs: &[Pair]) -> Option<Self> {
+        let ratio = |weight: fn(&Pair) -> f64| Self::Ratio(weight, totals(pairs, weight));
+        (!pairs.is_empty()).then(|| match formula {
+            IndexFormula::Laspeyres => ratio(earlier_quantity),
+            IndexFormula::Paasche => ratio(later_quantity),
+            IndexFormula::Fisher => Self::Fisher(totals(pairs, earlier_quantity), totals(pairs, later_quantity)),
+            IndexFormula::Walsh => ratio(|pair| pair.0.quantity.sqrt() * pair.1.quantity.sqrt()),
+            IndexFormula::Dutot => ratio(|_| 1.0),
+            IndexFormula::Carli => ratio(|pair| 1.0 / pair.0.price),
+            IndexFormula::Jevons => Self::Logs(Logs::of(pairs, |_, _| 1.0)),
+            IndexFormula::Tornqvist => Self::Logs(Logs::of(pairs, |a, b| 0.5 * (a + b))),
+            IndexFormula::SatoVartia => Self::Logs(Logs::of(pairs, logarithmic_mean)),
+        })
+    }
+
+    /// The logarithm of the index.
+    pub(crate) fn log(&self) -> f64 {
+        let log_ratio = |total: Terms| (total.0 / total.1).ln();
+        match *self {
+            Self::Ratio(_, total) => log_ratio(total),
+            Self::Fisher(laspeyres, paasche) => 0.5 * (log_ratio(laspeyres) + log_ratio(paasche)),
+            Self::Logs(logs) => logs.mean,
         }
-        Kind::Fisher(l, p) => {
-            let mean = |(l, p): (Influence, Influence)| Influence {
-                weight: f64::midpoint(l.weight, p.weight),
-                moves: f64::midpoint(l.moves, p.moves),
-            };
-            ratio_influences(&l).into_iter().zip(ratio_influences(&p)).map(mean).collect()
+    }
+
+    /// The influence of one of the products.
+    pub(crate) fn influence(&self, pair: &Pair) -> Influence {
+        match self {
+            Self::Ratio(weight, total) => of_ratio(terms(pair, weight), *total),
+            Self::Fisher(laspeyres, paasche) => {
+                let one = of_ratio(terms(pair, earlier_quantity), *laspeyres);
+                let other = of_ratio(terms(pair, later_quantity), *paasche);
+                Influence {
+                    weight: f64::midpoint(one.weight, other.weight),
+                    moves: f64::midpoint(one.moves, other.moves),
+                }
+            }
+            Self::Logs(logs) => {
+                let weight = logs.weight(pair);
+                Influence { weight, moves: weight * (log_relative(pair) - logs.mean) }
+            }
         }
     }
 }
 
-/// A ratio's numerators and denominators, or a weighted mean of logarithms with its weights, or the mean of two ratios' logarithms.
-enum Kind {
-    Ratio(Vec<(f64, f64)>),
-    Logs(Vec<f64>),
-    Fisher(Vec<(f64, f64)>, Vec<(f64, f64)>),
+/// A weighted mean of logarithms, with weights made of both periods' shares of revenue.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Logs {
+    /// What a product's shares make of its weight.
+    of_shares: fn(f64, f64) -> f64,
+    revenue: (f64, f64),
+    /// The sum of what shares make.
+    weights: f64,
+    mean: f64,
 }
 
-fn kind(formula: IndexFormula, pairs: &[Pair]) -> Kind {
-    let ratio = |weight: fn(&Pair) -> f64| {
-        pairs.iter().map(|pair| (pair.1.price * weight(pair), pair.0.price * weight(pair))).collect::<Vec<_>>()
-    };
-    match formula {
-        IndexFormula::Laspeyres => Kind::Ratio(ratio(|pair| pair.0.quantity)),
-        IndexFormula::Paasche => Kind::Ratio(ratio(|pair| pair.1.quantity)),
-        IndexFormula::Fisher => Kind::Fisher(ratio(|pair| pair.0.quantity), ratio(|pair| pair.1.quantity)),
-        IndexFormula::Walsh => Kind::Ratio(ratio(|pair| pair.0.quantity.sqrt() * pair.1.quantity.sqrt())),
-        IndexFormula::Dutot => Kind::Ratio(ratio(|_| 1.0)),
-        IndexFormula::Carli => Kind::Ratio(ratio(|pair| 1.0 / pair.0.price)),
-        IndexFormula::Jevons => Kind::Logs(vec![1.0 / pairs.len() as f64; pairs.len()]),
-        IndexFormula::Tornqvist => Kind::Logs(shares(pairs, |a, b| 0.5 * (a + b))),
-        IndexFormula::SatoVartia => Kind::Logs(shares(pairs, logarithmic_mean)),
+impl Logs {
+    fn of(pairs: &[Pair], of_shares: fn(f64, f64) -> f64) -> Self {
+        let revenue = pairs.iter().fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0.value(), sum.1 + pair.1.value()));
+        let mut logs = Self { of_shares, revenue, weights: 1.0, mean: 0.0 };
+        logs.weights = pairs.iter().map(|pair| logs.weight(pair)).sum();
+        logs.mean = pairs.iter().map(|pair| logs.weight(pair) * log_relative(pair)).sum();
+        logs
     }
-}
 
-/// Weights made of both periods' shares of revenue, adding up to 1.
-fn shares(pairs: &[Pair], mean: impl Fn(f64, f64) -> f64) -> Vec<f64> {
-    let total = pairs.iter().fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0.value(), sum.1 + pair.1.value()));
-    let weights: Vec<f64> = pairs.iter().map(|pair| mean(pair.0.value() / total.0, pair.1.value() / total.1)).collect();
-    let sum: f64 = weights.iter().sum();
-    weights.into_iter().map(|weight| weight / sum).collect()
+    /// The weight of a product; all add up to 1.
+    fn weight(&self, pair: &Pair) -> f64 {
+        (self.of_shares)(pair.0.value() / self.revenue.0, pair.1.value() / self.revenue.1) / self.weights
+    }
 }
 
 /// (a − b) / (ln a − ln b); a where both are equal.
@@ -198,26 +222,25 @@ fn log_relative(pair: &Pair) -> f64 {
     (pair.1.price / pair.0.price).ln()
 }
 
-fn weighted(pairs: &[Pair], weights: &[f64]) -> f64 {
-    pairs.iter().zip(weights).map(|(pair, weight)| weight * log_relative(pair)).sum()
+fn earlier_quantity(pair: &Pair) -> f64 {
+    pair.0.quantity
 }
 
-fn log_ratio(terms: &[(f64, f64)]) -> f64 {
-    let (above, below) = totals(terms);
-    (above / below).ln()
+fn later_quantity(pair: &Pair) -> f64 {
+    pair.1.quantity
 }
 
-fn ratio_influences(terms: &[(f64, f64)]) -> Vec<Influence> {
-    let (above, below) = totals(terms);
-    let of = |term: &(f64, f64)| {
-        let (after, before) = (term.0 / above, term.1 / below);
-        Influence { weight: f64::midpoint(after, before), moves: after - before }
-    };
-    terms.iter().map(of).collect()
+fn terms(pair: &Pair, weight: impl Fn(&Pair) -> f64) -> Terms {
+    (pair.1.price * weight(pair), pair.0.price * weight(pair))
 }
 
-fn totals(terms: &[(f64, f64)]) -> (f64, f64) {
-    terms.iter().fold((0.0, 0.0), |sum, term| (sum.0 + term.0, sum.1 + term.1))
+fn totals(pairs: &[Pair], weight: impl Fn(&Pair) -> f64) -> Terms {
+    pairs.iter().map(|pair| terms(pair, &weight)).fold((0.0, 0.0), |sum, term| (sum.0 + term.0, sum.1 + term.1))
+}
+
+fn of_ratio(term: Terms, total: Terms) -> Influence {
+    let (after, before) = (term.0 / total.0, term.1 / total.1);
+    Influence { weight: f64::midpoint(after, before), moves: after - before }
 }
 
 #[cfg(test)]
@@ -232,6 +255,10 @@ mod tests {
 
     fn index(formula: IndexFormula, pairs: &[Pair]) -> f64 {
         log_index(formula, pairs).exp()
+    }
+
+    fn log_index(formula: IndexFormula, pairs: &[Pair]) -> f64 {
+        Bilateral::of(formula, pairs).unwrap().log()
     }
 
     #[test]
@@ -291,7 +318,8 @@ mod tests {
         #[test]
         fn influences_add_up_to_nothing(pairs in any_pairs()) {
             for formula in IndexFormula::ALL {
-                prop_assert!(influences(formula, &pairs).iter().map(|found| found.moves).sum::<f64>().abs() < 1e-9, "{formula:?}");
+                let found = Bilateral::of(formula, &pairs).unwrap();
+                prop_assert!(pairs.iter().map(|pair| found.influence(pair).moves).sum::<f64>().abs() < 1e-9, "{formula:?}");
             }
         }
     }

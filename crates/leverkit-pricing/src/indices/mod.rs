@@ -6,6 +6,7 @@
 mod bilateral;
 mod params;
 mod sales;
+mod spread;
 mod table;
 
 use leverkit_core::stats::budget::Watched;
@@ -14,7 +15,8 @@ use leverkit_core::{Params, Table, counted};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use self::bilateral::{Good, influences, log_index, matched};
+use self::bilateral::{Bilateral, Good, matched};
+use self::spread::spreads;
 use crate::Error;
 
 pub use self::bilateral::IndexFormula;
@@ -104,8 +106,10 @@ pub fn price_index(table: &Table, params: &IndexParams) -> Result<PriceIndex, Er
         return Err(Error::not_identified("price_index", format!("{n} period; at least two are needed")));
     }
     let index = Index::of(params, n);
-    let logs = PairLogs::of(&sales, params.formula, &index);
-    let periods = (0..n).into_par_iter().watched().map(|period| index.period(period, &sales, params, &logs)).collect();
+    let pairs = Pairs::of(&sales, params.formula, &index);
+    let spreads = spreads(&sales, &index.links, &pairs);
+    let period = |(period, spread)| index.period(period, spread, &sales, params, &pairs);
+    let periods = spreads.into_par_iter().enumerate().watched().map(period).collect();
     let found = PriceIndex { params: params.clone(), periods, sales, alarm: false, thin: false, notes: Vec::new() };
     Ok(found.judged())
 }
@@ -167,8 +171,8 @@ impl PriceIndex {
         let formula = self.params.formula;
         let series = |formula: IndexFormula, geks: bool, base: Base| {
             let index = Index::of(&IndexParams { formula, geks, base, window: None, ..self.params.clone() }, n);
-            let logs = PairLogs::of(&self.sales, formula, &index);
-            (0..n).map(|period| logs.sum(&index.links[period]).exp()).collect::<Vec<f64>>()
+            let pairs = Pairs::of(&self.sales, formula, &index);
+            (0..n).map(|period| pairs.sum(&index.links[period]).exp()).collect::<Vec<f64>>()
         };
         let (fixed, chained) = (series(formula, false, Base::Fixed), series(formula, false, Base::Chained));
         let geks = series(formula.reversible(), true, Base::Fixed);
@@ -228,40 +232,34 @@ impl Index {
         Self { links, against }
     }
 
-    fn period(&self, period: usize, sales: &Sales, params: &IndexParams, logs: &PairLogs) -> PeriodIndex {
+    fn period(
+        &self,
+        period: usize,
+        spread: Option<WeightedSpread>,
+        sales: &Sales,
+        params: &IndexParams,
+        pairs: &Pairs,
+    ) -> PeriodIndex {
         let goods = sales.goods(period);
-        let pairs = matched(sales.goods(self.against[period]), goods);
+        let shared = matched(sales.goods(self.against[period]), goods);
         let value = |goods: &mut dyn Iterator<Item = f64>| goods.sum::<f64>();
-        let coverage = value(&mut pairs.iter().map(|pair| pair.1.value())) / value(&mut goods.iter().map(Good::value));
-        let log = logs.sum(&self.links[period]);
-        let half = || match self.spread(period, sales, params.formula) {
+        let coverage = value(&mut shared.iter().map(|pair| pair.1.value())) / value(&mut goods.iter().map(Good::value));
+        let log = pairs.sum(&self.links[period]);
+        let half = || match &spread {
             Some(spread) => student_quantile(0.5 + params.level / 2.0, spread.df) * spread.variance.sqrt(),
             None if self.links[period].iter().all(|link| link.0 == link.1) => 0.0,
             None => f64::NAN,
         };
         let limits = || Interval::around(log, half()).map(f64::exp);
-        let missing = self.links[period].iter().find(|link| logs.of_pair(link.0, link.1).is_nan());
+        let missing = self.links[period].iter().find(|link| pairs.log(link.0, link.1).is_nan());
         PeriodIndex {
             index: (!log.is_nan()).then(limits),
-            matched: pairs.len() as u64,
+            matched: shared.len() as u64,
             products: goods.len() as u64,
             coverage,
             reason: missing
                 .map(|&(a, b, _)| format!("no product is sold in both {} and {}", sales.name(a), sales.name(b))),
         }
-    }
-
-    /// How far the logarithm is spread if products are a sample; `None` for fewer than two.
-    fn spread(&self, period: usize, sales: &Sales, formula: IndexFormula) -> Option<WeightedSpread> {
-        let (mut weights, mut moves) = (vec![0.0; sales.n_products], vec![0.0; sales.n_products]);
-        for &(earlier, later, power) in self.links[period].iter().filter(|link| link.0 != link.1) {
-            let pairs = matched(sales.goods(earlier), sales.goods(later));
-            for (pair, influence) in pairs.iter().zip(influences(formula, &pairs)) {
-                weights[pair.0.product as usize] += power.abs() * influence.weight;
-                moves[pair.0.product as usize] += power * influence.moves;
-            }
-        }
-        WeightedSpread::of(&weights, &moves)
     }
 }
 
@@ -320,34 +318,41 @@ fn gathered(links: Vec<Link>) -> Vec<Link> {
     links
 }
 
-/// The logarithms of the indices between the pairs that are linked.
-struct PairLogs {
+/// The pairs of periods that are linked, and what the formula makes of each.
+struct Pairs {
     n: usize,
-    logs: Vec<f64>,
+    /// By pair of periods the place of what was found; that of a pair which is not linked lies beyond.
+    places: Vec<u32>,
+    found: Vec<Option<Bilateral>>,
 }
 
-impl PairLogs {
+impl Pairs {
     fn of(sales: &Sales, formula: IndexFormula, index: &Index) -> Self {
         let n = sales.periods.len();
-        let mut wanted: Vec<(usize, usize)> = index.links.iter().flatten().map(|link| (link.0, link.1)).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let found: Vec<f64> = wanted
-            .par_iter()
-            .watched()
-            .map(|&(a, b)| if a == b { 0.0 } else { log_index(formula, &matched(sales.goods(a), sales.goods(b))) })
-            .collect();
-        let mut logs = vec![f64::NAN; n * n];
-        wanted.iter().zip(found).for_each(|(&(a, b), log)| logs[a * n + b] = log);
-        Self { n, logs }
+        let mut linked: Vec<(usize, usize)> = index.links.iter().flatten().map(|link| (link.0, link.1)).collect();
+        linked.retain(|pair| pair.0 != pair.1);
+        linked.sort_unstable();
+        linked.dedup();
+        let compared = |&(a, b): &(usize, usize)| Bilateral::of(formula, &matched(sales.goods(a), sales.goods(b)));
+        let found = linked.par_iter().watched().map(compared).collect();
+        let mut places = vec![u32::MAX; n * n];
+        linked.iter().zip(0..).for_each(|(&(a, b), place)| places[a * n + b] = place);
+        Self { n, places, found }
     }
 
-    fn of_pair(&self, earlier: usize, later: usize) -> f64 {
-        self.logs[earlier * self.n + later]
+    /// The place of a pair among those found.
+    fn place(&self, earlier: usize, later: usize) -> usize {
+        self.places[earlier * self.n + later] as usize
+    }
+
+    /// The logarithm of the index between two periods; NaN where they share no product.
+    fn log(&self, earlier: usize, later: usize) -> f64 {
+        let found = |place: usize| self.found[place].map_or(f64::NAN, |pair| pair.log());
+        if earlier == later { 0.0 } else { found(self.place(earlier, later)) }
     }
 
     fn sum(&self, links: &[Link]) -> f64 {
-        links.iter().map(|&(a, b, power)| power * self.of_pair(a, b)).sum()
+        links.iter().map(|&(a, b, power)| power * self.log(a, b)).sum()
     }
 }
 
