@@ -1,5 +1,7 @@
 //! The rows that an elasticity is estimated on: columns as the model takes them, dense codes of categories, and what was left out with its revenue.
 
+use std::ops::Range;
+
 use leverkit_core::arrow_schema::DataType;
 use leverkit_core::columns::{Values, find, missing, numbers_or_flags};
 use leverkit_core::left_out::Tallies;
@@ -141,6 +143,25 @@ const REASONS: [Reason; 7] = [
     Reason::UnknownLevel,
 ];
 
+/// Rows that are looked at together: most of them have nothing wrong, which is quickly seen column by column.
+const STRETCH: usize = 1 << 14;
+
+/// From which number on no value of a column is wrong.
+fn least(role: Role, takes_log: bool, counts: bool) -> f64 {
+    if takes_log {
+        f64::MIN_POSITIVE
+    } else if counts && role == Role::Quantity {
+        0.0
+    } else {
+        f64::MIN
+    }
+}
+
+/// Whether all values are numbers from `least` on.
+fn all_from(values: &[f64], least: f64) -> bool {
+    values.iter().fold(true, |all, value| all & (least..=f64::MAX).contains(value))
+}
+
 impl Sample {
     /// Reads what is wanted and leaves out the rows that cannot be used.
     pub(crate) fn read(table: &Table, wanted: &Wanted<'_>) -> Result<Self, Error> {
@@ -210,10 +231,17 @@ impl Sample {
                 |(category, unknown): (&Category, &Vec<bool>)| unknown.get(category.codes[row] as usize) == Some(&true);
             number.or_else(|| categories.any(is_unknown).then_some(Reason::UnknownLevel))
         };
-        let what: Vec<(usize, Reason)> = (0..self.given)
+        let bounds: Vec<f64> = self.numbers.iter().map(|(role, ..)| least(*role, logs(*role), wanted.counts)).collect();
+        let is_known = unknown.iter().all(Vec::is_empty);
+        let is_clean = |rows: &Range<usize>| {
+            let mut columns = self.numbers.iter().zip(&bounds);
+            is_known && columns.all(|((_, _, values), &least)| all_from(&values[rows.clone()], least))
+        };
+        let what: Vec<(usize, Reason)> = (0..self.given.div_ceil(STRETCH))
             .into_par_iter()
-            .with_min_len(1 << 14)
-            .filter_map(|row| wrong(row).map(|reason| (row, reason)))
+            .map(|stretch| stretch * STRETCH..self.given.min((stretch + 1) * STRETCH))
+            .filter(|rows| !is_clean(rows))
+            .flat_map_iter(|rows| rows.filter_map(|row| wrong(row).map(|reason| (row, reason))))
             .collect();
         let revenue = |row: usize| self.numbers[0].2[row] * self.numbers[1].2[row];
         if !what.is_empty() {
@@ -369,5 +397,20 @@ mod tests {
         assert_eq!(sample.category("shop").unwrap().names(), ["a", "b"]);
         let error = sample.category("week").err().unwrap();
         insta::assert_snapshot!(error, @r#"category: got "week"; expected one of those read: shop"#);
+    }
+    #[test]
+    fn a_wrong_row_is_found_wherever_it_stands() {
+        let n = 3 * STRETCH as i32 + 7;
+        for at in [0, STRETCH as i32 - 1, STRETCH as i32, n - 1] {
+            for (units, reason) in
+                [(f64::NAN, Reason::UnknownQuantity), (0.0, Reason::ZeroQuantity), (-2.0, Reason::ReturnedQuantity)]
+            {
+                let units: Vec<f64> = (0..n).map(|row| if row == at { units } else { 3.0 }).collect();
+                let sales = batch!("units" => units, "price" => vec![2.0; n as usize]).unwrap();
+                let sample = Sample::read(&sales.into(), &ElasticityParams::new("units", "price").wanted()).unwrap();
+                let found: Vec<_> = sample.left_out.iter().map(|left| (left.reason, left.rows)).collect();
+                assert_eq!((sample.rows, found), (n as usize - 1, vec![(reason, 1)]));
+            }
+        }
     }
 }
