@@ -82,6 +82,17 @@ def slopes_leverkit(path: str) -> Check:
     return {"products": float(found.table.height)}
 
 
+def slopes_alone(path: str) -> Check:
+    """What DuckDB computes, with standard errors and shrinkage, which leverkit never leaves out."""
+    import polars as pl
+
+    import leverkit as lk
+
+    frame = pl.read_parquet(path, columns=["product", "ln_q", "ln_p"])
+    found = lk.pricing.elasticity(frame, quantity="ln_q", price="ln_p", by="product", log=False)
+    return {"products": float(found.table.height)}
+
+
 def slopes_duckdb(path: str) -> Check:
     import duckdb
 
@@ -101,5 +112,6 @@ HARD = {
 }
 SLOPES = {
     "leverkit, with control, effects, clustered errors, shrunk": slopes_leverkit,
+    "leverkit, the slope with its error, shrunk": slopes_alone,
     "DuckDB regr_slope": slopes_duckdb,
 }

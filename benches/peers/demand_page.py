@@ -33,7 +33,7 @@ alternating projections, ends without an answer after 10,000 steps; by sparse le
 
 ## An elasticity for each product
 
-Times include reading the file. DuckDB computes only the slope of quantity on price.
+Times include reading the file. DuckDB computes only the slope of quantity on price; the second row is leverkit's of the same model.
 
 {table(slopes, next(iter(demand.SLOPES)))}
 """
