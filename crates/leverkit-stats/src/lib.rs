@@ -46,7 +46,9 @@ pub use multiple::{benjamini_hochberg, benjamini_hochberg_of};
 #[cfg(feature = "regression")]
 pub use partition::{Partition, PartitionFit, Points, partition, partition_fits};
 pub use parts::{Mergeable, sums, try_sums};
-pub use quantile::{chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts};
+pub use quantile::{
+    chunked_quantiles, count_quantiles, median, par_quantiles, quantiles, quantiles_of_counts, quantiles_of_repeated,
+};
 pub use ratio::{Ratio, mean_share, share_limits};
 pub use room::{room, zeros};
 pub use share::{at_least, at_most, least_count};

@@ -36,23 +36,30 @@ pub fn par_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
 /// assert_eq!(leverkit_stats::chunked_quantiles(&[&[4.0, f64::NAN], &[1.0, 3.0, 2.0]], &[0.5]), [2.5]);
 /// ```
 pub fn chunked_quantiles(values: &[&[f64]], probabilities: &[f64]) -> Vec<f64> {
-    if values.iter().map(|chunk| chunk.len()).sum::<usize>() < SMALL || probabilities.len() > MOST_AT_ONCE {
+    let n: usize = values.iter().map(|chunk| chunk.len()).sum();
+    if n < SMALL {
         let mut known: Vec<f64> = values.concat().into_iter().filter(|value| !value.is_nan()).collect();
         return quantiles(&mut known, probabilities);
     }
-    let counts = bucket_counts(values);
-    let n = counts.iter().sum();
-    if n == 0 {
+    let buckets = Buckets::of(values, n);
+    let counts = buckets.counts(values);
+    let known = counts.iter().sum();
+    if known == 0 {
         return Vec::new();
     }
-    let places = Places::of(n, probabilities);
-    // Only the few buckets that hold a rank are looked into.
-    let buckets = buckets_of(&counts, &places.ranks);
-    let mut found = Vec::with_capacity(places.ranks.len());
-    for ((_, before, ranks), mut members) in buckets.iter().zip(members(values, &buckets)) {
-        select(&mut members, ranks, *before);
-        found.extend(ranks.iter().map(|rank| (*rank, members[rank - before])));
-    }
+    let places = Places::of(known, probabilities);
+    // Only buckets that hold a rank are looked into.
+    let wanted = buckets_of(&counts, &places.ranks);
+    let members = buckets.members(values, &wanted);
+    let found: Vec<Vec<(usize, f64)>> = wanted
+        .into_par_iter()
+        .zip(members)
+        .map(|((_, before, ranks), mut members)| {
+            select(&mut members, ranks, before);
+            ranks.iter().map(|rank| (*rank, members[rank - before])).collect()
+        })
+        .collect();
+    let found = found.concat();
     places.quantiles(|rank| found[found.partition_point(|(known, _)| *known < rank)].1)
 }
 
@@ -74,6 +81,19 @@ pub fn count_quantiles(values: &[f64], probabilities: &[f64]) -> Vec<f64> {
 /// assert_eq!(leverkit_stats::quantiles_of_counts(&[1, 0, 2, 1], &[0.0, 0.5, 1.0]), [0.0, 2.0, 3.0]);
 /// ```
 pub fn quantiles_of_counts(counts: &[u64], probabilities: &[f64]) -> Vec<f64> {
+    counted(counts, probabilities, |place| place as f64)
+}
+
+/// Quantiles of ascending values, given how often each occurs.
+///
+/// ```
+/// assert_eq!(leverkit_stats::quantiles_of_repeated(&[0.5, 2.5], &[1, 3], &[0.0, 1.0 / 6.0, 1.0]), [0.5, 1.5, 2.5]);
+/// ```
+pub fn quantiles_of_repeated(values: &[f64], counts: &[u64], probabilities: &[f64]) -> Vec<f64> {
+    counted(counts, probabilities, |place| values[place])
+}
+
+fn counted(counts: &[u64], probabilities: &[f64], value: impl Fn(usize) -> f64) -> Vec<f64> {
     let n: u64 = counts.iter().sum();
     if n == 0 {
         return Vec::new();
@@ -85,7 +105,7 @@ pub fn quantiles_of_counts(counts: &[u64], probabilities: &[f64]) -> Vec<f64> {
             Some(*sum)
         })
         .collect();
-    Places::of(n as usize, probabilities).quantiles(|rank| up_to.partition_point(|&sum| sum <= rank as u64) as f64)
+    Places::of(n as usize, probabilities).quantiles(|rank| value(up_to.partition_point(|&sum| sum <= rank as u64)))
 }
 
 /// How often each number from 0 on occurs; `None` where one is no whole number in reach.
@@ -109,62 +129,87 @@ fn counts(values: &[f64]) -> Option<Vec<u64>> {
     }))
 }
 
-/// The values of each of these buckets, in one pass over all.
-fn members(values: &[&[f64]], buckets: &[Bucket<'_>]) -> Vec<Vec<f64>> {
-    const NOT_WANTED: u8 = u8::MAX;
-    let mut slots = vec![NOT_WANTED; 1 << BUCKET_BITS];
-    for (slot, (bucket, ..)) in buckets.iter().enumerate() {
-        slots[*bucket] = slot as u8;
-    }
-    let part = |chunk: &&[f64]| {
-        let mut members = vec![Vec::new(); buckets.len()];
-        for &value in *chunk {
-            let slot = bucket_of(value).map_or(NOT_WANTED, |bucket| slots[bucket]);
-            if slot != NOT_WANTED {
-                members[usize::from(slot)].push(value);
-            }
-        }
-        members
-    };
-    let parts: Vec<Vec<Vec<f64>>> = values.par_iter().map(part).collect();
-    (0..buckets.len()).map(|slot| parts.iter().flat_map(|part| part[slot].iter().copied()).collect()).collect()
-}
-
 /// A bucket that holds ranks: which, how many values come before it, and its ranks.
 type Bucket<'a> = (usize, usize, &'a [usize]);
 
 /// Fewer values than this are sorted out on one thread.
 const SMALL: usize = 1 << 15;
 
-/// More quantiles than this are selected on one thread: nearly all buckets would hold one.
-const MOST_AT_ONCE: usize = 100;
+/// So many buckets are counted in the first-level cache.
+const BUCKETS: usize = 1 << 12;
 
-/// The upper bits of a number, by which numbers fall into ordered buckets: sixteen for each power of two.
-const BUCKET_BITS: u32 = 16;
+/// Values that tell where most lie.
+const SAMPLE: usize = 1 << 10;
 
-fn bucket_of(value: f64) -> Option<usize> {
+/// Ordered buckets of numbers: as many for each power of two, in the range where most values lie. What lies beyond it falls into the
+/// first and the last bucket.
+struct Buckets {
+    least: u64,
+    shift: u32,
+}
+
+impl Buckets {
+    fn of(values: &[&[f64]], n: usize) -> Self {
+        let every = (n / SAMPLE).max(1);
+        let mut sample: Vec<u64> =
+            values.iter().copied().flatten().step_by(every).filter_map(|v| ordered(*v)).collect();
+        sample.sort_unstable();
+        let beyond = sample.len() / 64;
+        let least = sample.get(beyond).copied().unwrap_or_default();
+        let greatest = sample.iter().rev().nth(beyond).copied().unwrap_or(u64::MAX);
+        let bits = u64::BITS - greatest.saturating_sub(least).leading_zeros();
+        Self { least, shift: bits.saturating_sub(BUCKETS.ilog2()) }
+    }
+
+    fn of_value(&self, value: f64) -> Option<usize> {
+        let place = ordered(value)?.saturating_sub(self.least) >> self.shift;
+        Some((place as usize).min(BUCKETS - 1))
+    }
+
+    /// How many values each bucket holds.
+    fn counts(&self, values: &[&[f64]]) -> Vec<usize> {
+        let part = |chunks: &[&[f64]]| {
+            let mut counts = vec![0_u32; BUCKETS];
+            let buckets = chunks.iter().copied().flatten().filter_map(|value| self.of_value(*value));
+            buckets.for_each(|bucket| counts[bucket] += 1);
+            counts
+        };
+        let parts: Vec<Vec<u32>> = values.par_chunks(per_thread(values)).map(part).collect();
+        (0..BUCKETS).map(|bucket| parts.iter().map(|counts| counts[bucket] as usize).sum()).collect()
+    }
+
+    /// The values of each wanted bucket, in one pass over all.
+    fn members(&self, values: &[&[f64]], wanted: &[Bucket<'_>]) -> Vec<Vec<f64>> {
+        const NOT_WANTED: u16 = u16::MAX;
+        let mut slots = vec![NOT_WANTED; BUCKETS];
+        for (slot, (bucket, ..)) in wanted.iter().enumerate() {
+            slots[*bucket] = slot as u16;
+        }
+        let part = |chunks: &[&[f64]]| {
+            let mut members = vec![Vec::new(); wanted.len()];
+            for &value in chunks.iter().copied().flatten() {
+                let slot = self.of_value(value).map_or(NOT_WANTED, |bucket| slots[bucket]);
+                if slot != NOT_WANTED {
+                    members[usize::from(slot)].push(value);
+                }
+            }
+            members
+        };
+        let parts: Vec<Vec<Vec<f64>>> = values.par_chunks(per_thread(values)).map(part).collect();
+        (0..wanted.len()).map(|slot| parts.iter().flat_map(|part| part[slot].iter().copied()).collect()).collect()
+    }
+}
+
+fn per_thread(values: &[&[f64]]) -> usize {
+    values.len().div_ceil(rayon::current_num_threads())
+}
+
+/// Bits in the order of `total_cmp`; `None` for NaN.
+fn ordered(value: f64) -> Option<u64> {
     let bits = value.to_bits() as i64;
     // Negative numbers in reverse, before the others.
     let ordered = (bits ^ (((bits >> 63) as u64) >> 1) as i64) as u64 ^ (1 << 63);
-    (!value.is_nan()).then_some((ordered >> (64 - BUCKET_BITS)) as usize)
-}
-
-fn bucket_counts(values: &[&[f64]]) -> Vec<usize> {
-    let size = values.len().div_ceil(rayon::current_num_threads());
-    let parts: Vec<Vec<u32>> = values
-        .par_chunks(size)
-        .map(|chunks| {
-            let mut counts = vec![0; 1 << BUCKET_BITS];
-            chunks
-                .iter()
-                .copied()
-                .flatten()
-                .filter_map(|value| bucket_of(*value))
-                .for_each(|bucket| counts[bucket] += 1);
-            counts
-        })
-        .collect();
-    (0..1 << BUCKET_BITS).map(|bucket| parts.iter().map(|counts| counts[bucket] as usize).sum()).collect()
+    (!value.is_nan()).then_some(ordered)
 }
 
 fn buckets_of<'a>(counts: &[usize], ranks: &'a [usize]) -> Vec<Bucket<'a>> {
@@ -271,7 +316,8 @@ mod tests {
             })
             .collect();
         let mut known: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-        let probabilities = [0.0, 0.1, 0.2, 0.25, 0.5, 0.8, 0.999, 1.0];
+        let mut probabilities: Vec<f64> = (0..=256).map(|k| f64::from(k) / 256.0).collect();
+        probabilities.extend([0.1, 0.8, 0.999]);
         assert_eq!(par_quantiles(&values, &probabilities), quantiles(&mut known, &probabilities));
         assert_eq!(par_quantiles(&vec![f64::NAN; 100_000], &probabilities), [0.0; 0]);
         let days: Vec<f64> = (0..400_000_i64).map(|i| ((i * 7919) % 700) as f64).collect();
