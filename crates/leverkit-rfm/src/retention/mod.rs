@@ -6,10 +6,12 @@ mod grouping;
 mod limit_day;
 mod migration;
 mod norms;
+mod panel;
 mod params;
 mod rhythm;
 mod table;
 mod tenure;
+mod tried;
 mod triggers;
 
 pub use cohorts::{CohortCell, CohortCounts, Cohorts, cohorts};
