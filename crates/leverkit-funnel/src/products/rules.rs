@@ -101,15 +101,16 @@ pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules,
         pair.q_value = q;
     }
     pairs.retain(|pair| at_most(pair.q_value, params.fdr));
-    let mut rules: Vec<BasketRule> = pairs.iter().flat_map(|pair| market.both_ways(pair)).collect();
+    let mut rules = market.rules_of_pairs(&pairs);
     let mut itemsets = Vec::new();
     if params.max_size > 2 {
         itemsets = larger(&baskets, &market.index, params.min_support, params.max_size, market.n as u64);
         rules.extend(market.larger_rules(&itemsets, params.fdr));
+        rules.par_sort_by(|a, b| {
+            let by_products = || (&a.antecedent, a.consequent).cmp(&(&b.antecedent, b.consequent));
+            b.margin.total_cmp(&a.margin).then_with(by_products)
+        });
     }
-    rules.par_sort_by(|a, b| {
-        b.margin.total_cmp(&a.margin).then_with(|| (&a.antecedent, a.consequent).cmp(&(&b.antecedent, b.consequent)))
-    });
     Ok(BasketRules { params: params.clone(), rules, itemsets, n_orders: market.n as u64, tests, names })
 }
 
@@ -168,14 +169,27 @@ impl Market {
         bought * bought.saturating_sub(1) / 2
     }
 
-    fn both_ways(&self, pair: &Pair) -> [BasketRule; 2] {
-        let (a, b) = pair.products;
-        [(a, b), (b, a)].map(|(from, to)| {
-            let frequency = self.frequency(from);
-            let mut rule = self.rule(vec![from], frequency, to, pair.count, pair.expected);
-            (rule.p_value, rule.q_value) = (pair.p_value, pair.q_value);
-            rule
-        })
+    /// The rules of pairs both ways, the most margin first. Margins alone are sorted: they are many times smaller than rules.
+    fn rules_of_pairs(&self, pairs: &[Pair]) -> Vec<BasketRule> {
+        let both_ways = |pair| {
+            let &Pair { products: (a, b), count, expected, .. } = pair;
+            [(a, b), (b, a)].map(|(from, to)| (self.margin(count, expected, self.frequency(from), to), from, to, pair))
+        };
+        let mut places: Vec<(f64, u32, u32, &Pair)> = pairs.par_iter().flat_map_iter(both_ways).collect();
+        places.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+        let rule = |&(_, from, to, pair): &(f64, u32, u32, &Pair)| BasketRule {
+            p_value: pair.p_value,
+            q_value: pair.q_value,
+            ..self.rule(vec![from], self.frequency(from), to, pair.count, pair.expected)
+        };
+        places.par_iter().map(rule).collect()
+    }
+
+    /// The consequent's margin beyond chance.
+    fn margin(&self, count: u64, expected: f64, n_antecedent: f64, consequent: u32) -> f64 {
+        let lift = count as f64 / n_antecedent / (self.frequency(consequent) / self.n);
+        let surplus = if at_most(lift, 1.0) { 0.0 } else { count as f64 - expected };
+        surplus * self.margins[consequent as usize]
     }
 
     fn rule(&self, antecedent: Vec<u32>, n_antecedent: f64, consequent: u32, count: u64, expected: f64) -> BasketRule {
@@ -184,7 +198,6 @@ impl Market {
         let confidence = count as f64 / n_antecedent;
         let leverage = all - share_of_a * share_of_b;
         let lift = confidence / share_of_b;
-        let surplus = if at_most(lift, 1.0) { 0.0 } else { count as f64 - expected };
         let widest = f64::max(all * (1.0 - share_of_a), share_of_a * (share_of_b - all));
         BasketRule {
             antecedent,
@@ -199,7 +212,7 @@ impl Market {
             zhang: if widest == 0.0 { 0.0 } else { leverage / widest },
             p_value: 1.0,
             q_value: 1.0,
-            margin: surplus * self.margins[consequent as usize],
+            margin: self.margin(count, expected, n_antecedent, consequent),
             each: self.margins[consequent as usize],
             each_error: self.errors[consequent as usize],
         }

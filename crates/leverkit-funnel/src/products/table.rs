@@ -2,6 +2,7 @@
 
 use leverkit_core::frames::each;
 use leverkit_core::{Column, Error, Ledger, RecordBatch, Table, Tables, batch};
+use rayon::prelude::*;
 
 use crate::columns::{estimate, lower, upper};
 use crate::products::entry::{EntryProducts, Verdict};
@@ -9,7 +10,7 @@ use crate::products::ladder::Ladder;
 use crate::products::next::{NextProducts, State};
 use crate::products::recommend::Recommendation;
 use crate::products::roles::{ProductRoles, ROLES, Role};
-use crate::products::rules::BasketRules;
+use crate::products::rules::{BasketRule, BasketRules};
 use crate::products::sequences::Sequences;
 
 impl Tables for Ladder {
@@ -297,22 +298,22 @@ impl BasketRules {
         let antecedent = if self.params.max_size > 2 {
             self.names.take_lists(&each(rows, |row| row.antecedent.as_slice()))?
         } else {
-            self.names.take(&each(rows, |row| row.antecedent[0]))?
+            self.names.take(&par_each(rows, |row| row.antecedent[0]))?
         };
         batch!(
             "antecedent" => antecedent,
-            "consequent" => self.names.take(&each(rows, |row| row.consequent))?,
-            "count" => each(rows, |row| row.count),
-            "expected" => each(rows, |row| row.expected),
-            "support" => each(rows, |row| row.support),
-            "confidence" => each(rows, |row| row.confidence),
-            "lift" => each(rows, |row| row.lift),
-            "leverage" => each(rows, |row| row.leverage),
-            "conviction" => each(rows, |row| row.conviction),
-            "zhang" => each(rows, |row| row.zhang),
-            "p_value" => each(rows, |row| row.p_value),
-            "q_value" => each(rows, |row| row.q_value),
-            "margin" => each(rows, |row| row.margin),
+            "consequent" => self.names.take(&par_each(rows, |row| row.consequent))?,
+            "count" => par_each(rows, |row| row.count),
+            "expected" => par_each(rows, |row| row.expected),
+            "support" => par_each(rows, |row| row.support),
+            "confidence" => par_each(rows, |row| row.confidence),
+            "lift" => par_each(rows, |row| row.lift),
+            "leverage" => par_each(rows, |row| row.leverage),
+            "conviction" => par_each(rows, |row| row.conviction),
+            "zhang" => par_each(rows, |row| row.zhang),
+            "p_value" => par_each(rows, |row| row.p_value),
+            "q_value" => par_each(rows, |row| row.q_value),
+            "margin" => par_each(rows, |row| row.margin),
         )
     }
 
@@ -358,4 +359,9 @@ impl Sequences {
             "closed" => each(rows, |row| row.is_closed),
         )
     }
+}
+
+/// A value of each of many rows.
+fn par_each<T: Send>(rows: &[BasketRule], value: impl Fn(&BasketRule) -> T + Sync + Send) -> Vec<T> {
+    rows.par_iter().map(value).collect()
 }
