@@ -10,7 +10,7 @@ use leverkit_core::counts::Counting;
 use leverkit_core::{Ledger, Roles, batch, format_day};
 use leverkit_funnel::{
     EntryParams, Error, LadderBy, LadderCounts, LadderParams, NextParams, RoleParams, RuleParams, SequenceParams,
-    basket_rules, entry_products, ladder, next_products, roles, sequences,
+    Start, basket_rules, entry_products, ladder, next_products, roles, sequences,
 };
 use proptest::prelude::*;
 
@@ -44,6 +44,18 @@ fn baskets(lines: &[Line]) -> BTreeMap<(u8, i32), BTreeSet<u8>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn what_follows_first_orders_does_not_depend_on_what_later_ones_hold(mut lines in lines(), order in 1..3_u8, horizon in 1..130_u32) {
+        // Somebody who buys everything, so that products have the same codes.
+        lines.extend((0..8).map(|what| (30, 0, what)));
+        let days: Vec<(u8, i32)> = baskets(&lines).into_keys().collect();
+        let is_later = |line: &Line| days.iter().filter(|(who, day)| *who == line.0 && *day < line.1).count() > usize::from(order);
+        let others: Vec<Line> = lines.iter().map(|line| if is_later(line) { (line.0, line.1, 7 - line.2) } else { *line }).collect();
+        let params = NextParams { start: Start::First, order, horizon, ..NextParams::default() };
+        let found = |lines: &[Line]| format!("{:?}", next_products(&ledger(lines), &params).unwrap());
+        prop_assert_eq!(found(&lines), found(&others));
+    }
+
     #[test]
     fn transitions_and_shares_are_those_of_a_walk_through_the_orders(lines in lines(), horizon in 1..130_u32) {
         let found = next_products(&ledger(&lines), &NextParams { horizon, ..NextParams::default() }).unwrap();

@@ -3,14 +3,15 @@
 use std::ops::Range;
 
 use leverkit_core::stats::budget::Watched;
-use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, NO_ORDER, zeros};
+use leverkit_core::{Codes, CustomerLines, Day, Ledger, NO_CODE, zeros};
 use rayon::prelude::*;
 
 use crate::error::Error;
 
-/// Distinct products by order: order `o` holds `products[starts[o]..ends[o]]`, ascending. They stand where the customer's lines do, so that
-/// customers can be laid out side by side.
+/// Distinct products by order: order `o` holds `products[starts[o]..ends[o]]`, ascending. Orders of a customer that are left out have no number.
 pub(crate) struct Baskets {
+    /// Customer `c` has the orders `offsets[c]..offsets[c + 1]`.
+    offsets: Vec<u32>,
     starts: Vec<u32>,
     ends: Vec<u32>,
     products: Vec<u32>,
@@ -30,6 +31,11 @@ struct Item {
 /// The columns of some customers.
 struct Piece<'a> {
     customers: Range<usize>,
+    /// The place of its first product among all.
+    first: u32,
+    /// Orders and products laid out so far.
+    n_orders: usize,
+    n_items: usize,
     starts: &'a mut [u32],
     ends: &'a mut [u32],
     products: &'a mut [u32],
@@ -54,50 +60,63 @@ pub(crate) fn products(ledger: &Ledger) -> Result<&Codes, Error> {
 impl Baskets {
     /// Lines without a known product and netted returns belong to no basket.
     pub(crate) fn of(ledger: &Ledger) -> Result<Self, Error> {
+        Self::first(ledger, u32::MAX)
+    }
+
+    /// The first orders of each customer, so many at most: the lines of others are not laid out.
+    pub(crate) fn first(ledger: &Ledger, most: u32) -> Result<Self, Error> {
         let codes = products(ledger)?;
-        let (lines, orders) = (ledger.n_lines(), ledger.n_orders());
+        let cuts = cuts(ledger);
+        let rooms: Vec<usize> =
+            cuts.par_iter().map(|customers| lines_of_first(ledger, customers.clone(), most)).collect();
+        let offsets = offsets(ledger, most);
+        let (orders, items) = (offsets[ledger.n_customers()] as usize, rooms.iter().sum());
         let has_costs = ledger.unit_costs().is_some();
         let mut baskets = Self {
+            offsets,
             starts: zeros(orders),
             ends: zeros(orders),
-            products: zeros(lines),
-            amounts: zeros(lines),
-            margins: has_costs.then(|| zeros(lines)),
+            products: zeros(items),
+            amounts: zeros(items),
+            margins: has_costs.then(|| zeros(items)),
             n_products: codes.dictionary.len(),
         };
-        baskets.pieces(ledger).into_par_iter().watched().for_each(|mut piece| {
+        baskets.pieces(cuts, &rooms).into_par_iter().watched().for_each(|mut piece| {
             let mut scratch = Vec::new();
-            let first = piece.customers.start as u32;
-            let (line, order) = (ledger.offsets()[first as usize], ledger.order_offsets()[first as usize]);
             for customer in piece.customers.clone() {
-                piece.fill(ledger, codes, &ledger.customer(customer as u32), (line, order), &mut scratch);
+                piece.fill(ledger, codes, &ledger.customer(customer as u32), most, &mut scratch);
             }
         });
         Ok(baskets)
     }
 
-    /// Customers with about equal numbers of lines, each piece with its own part of the columns.
-    fn pieces(&mut self, ledger: &Ledger) -> Vec<Piece<'_>> {
-        let (offsets, orders) = (ledger.offsets(), ledger.order_offsets());
-        let cut = |piece: usize| offsets.partition_point(|start| (*start as usize) < ledger.n_lines() * piece / PIECES);
+    /// Each piece of customers with its own part of the columns.
+    fn pieces(&mut self, cuts: Vec<Range<usize>>, rooms: &[usize]) -> Vec<Piece<'_>> {
         let mut margins = self.margins.as_deref_mut().unwrap_or_default();
         let (mut starts, mut ends) = (self.starts.as_mut_slice(), self.ends.as_mut_slice());
         let (mut products, mut amounts) = (self.products.as_mut_slice(), self.amounts.as_mut_slice());
-        let mut pieces = Vec::new();
-        for piece in 0..PIECES {
-            let customers = cut(piece).min(ledger.n_customers())..cut(piece + 1).min(ledger.n_customers());
-            let n_lines = (offsets[customers.end] - offsets[customers.start]) as usize;
-            let n_orders = (orders[customers.end] - orders[customers.start]) as usize;
+        let (mut pieces, mut first) = (Vec::new(), 0);
+        for (customers, &room) in cuts.into_iter().zip(rooms) {
+            let n_orders = (self.offsets[customers.end] - self.offsets[customers.start]) as usize;
             pieces.push(Piece {
                 customers,
+                first,
+                n_orders: 0,
+                n_items: 0,
                 starts: starts.split_off_mut(..n_orders).unwrap_or_default(),
                 ends: ends.split_off_mut(..n_orders).unwrap_or_default(),
-                products: products.split_off_mut(..n_lines).unwrap_or_default(),
-                amounts: amounts.split_off_mut(..n_lines).unwrap_or_default(),
-                margins: margins.split_off_mut(..n_lines).unwrap_or_default(),
+                products: products.split_off_mut(..room).unwrap_or_default(),
+                amounts: amounts.split_off_mut(..room).unwrap_or_default(),
+                margins: margins.split_off_mut(..room).unwrap_or_default(),
             });
+            first += room as u32;
         }
         pieces
+    }
+
+    /// Customer `c` has the orders `offsets()[c]..offsets()[c + 1]`.
+    pub(crate) fn offsets(&self) -> &[u32] {
+        &self.offsets
     }
 
     pub(crate) fn n_orders(&self) -> usize {
@@ -133,46 +152,76 @@ impl Baskets {
     }
 }
 
+/// Customers cut into pieces of about equal numbers of lines.
+fn cuts(ledger: &Ledger) -> Vec<Range<usize>> {
+    let cut = |piece: usize| {
+        let before = ledger.offsets().partition_point(|start| (*start as usize) < ledger.n_lines() * piece / PIECES);
+        before.min(ledger.n_customers())
+    };
+    (0..PIECES).map(|piece| cut(piece)..cut(piece + 1)).collect()
+}
+
+/// Lines of the first orders of some customers.
+fn lines_of_first(ledger: &Ledger, customers: Range<usize>, most: u32) -> usize {
+    let lines = |customer: usize| {
+        let lines = ledger.customer(customer as u32);
+        if lines.order_days.len() <= most as usize {
+            return lines.orders.len();
+        }
+        lines.orders.iter().filter(|order| **order < lines.first_order + most).count()
+    };
+    customers.map(lines).sum()
+}
+
+/// Where each customer's orders begin if only the first ones count, and where the last end.
+fn offsets(ledger: &Ledger, most: u32) -> Vec<u32> {
+    let mut end = 0;
+    let mut offsets = vec![0];
+    offsets.extend(ledger.order_offsets().windows(2).map(|pair| {
+        end += (pair[1] - pair[0]).min(most);
+        end
+    }));
+    offsets
+}
+
 impl Piece<'_> {
-    /// `first` are the piece's first line and order.
-    fn fill(
-        &mut self,
-        ledger: &Ledger,
-        codes: &Codes,
-        lines: &CustomerLines<'_>,
-        first: (u32, u32),
-        scratch: &mut Vec<Item>,
-    ) {
+    /// Lays out a customer's first orders.
+    fn fill(&mut self, ledger: &Ledger, codes: &Codes, lines: &CustomerLines<'_>, most: u32, scratch: &mut Vec<Item>) {
         scratch.clear();
+        let end = lines.first_order + (lines.order_days.len() as u32).min(most);
         for (line, (&order, &amount)) in lines.lines().zip(lines.orders.iter().zip(lines.amounts)) {
+            // Lines without an order have the greatest number.
+            if order >= end {
+                continue;
+            }
             let product = codes.codes[line];
-            if order != NO_ORDER && product != NO_CODE && !ledger.is_netted_return(line) {
+            if product != NO_CODE && !ledger.is_netted_return(line) {
                 let margin =
                     if self.margins.is_empty() { amount } else { amount - ledger.cost_of(line).unwrap_or_default() };
                 scratch.push(Item { order, product, amount, margin });
             }
         }
-        scratch.sort_unstable_by_key(|item| (item.order, item.product));
-        let mut next = lines.first_line - first.0 as usize;
+        // Stable: money is added up in the order of lines, whichever orders are laid out.
+        scratch.sort_by_key(|item| (item.order, item.product));
         let mut items = scratch.iter().peekable();
-        for order in lines.first_order..lines.first_order + lines.order_days.len() as u32 {
-            let place = (order - first.1) as usize;
-            self.starts[place] = first.0 + next as u32;
+        for order in lines.first_order..end {
+            self.starts[self.n_orders] = self.first + self.n_items as u32;
             while let Some(item) = items.next_if(|item| item.order == order) {
-                self.products[next] = item.product;
-                self.amounts[next] = item.amount;
+                self.products[self.n_items] = item.product;
+                self.amounts[self.n_items] = item.amount;
                 let mut margin = item.margin;
                 // A product that stands on several lines of an order is bought once, for all their money.
                 while let Some(same) = items.next_if(|same| (same.order, same.product) == (order, item.product)) {
-                    self.amounts[next] += same.amount;
+                    self.amounts[self.n_items] += same.amount;
                     margin += same.margin;
                 }
-                if let Some(slot) = self.margins.get_mut(next) {
+                if let Some(slot) = self.margins.get_mut(self.n_items) {
                     *slot = margin;
                 }
-                next += 1;
+                self.n_items += 1;
             }
-            self.ends[place] = first.0 + next as u32;
+            self.ends[self.n_orders] = self.first + self.n_items as u32;
+            self.n_orders += 1;
         }
     }
 }
@@ -233,20 +282,21 @@ pub(crate) struct Follow {
     pub(crate) observed: bool,
 }
 
-/// What came after each order of the ledger.
-pub(crate) fn follows(ledger: &Ledger) -> Vec<Follow> {
+/// What came after each of the first orders of customers, so many at most.
+pub(crate) fn follows(ledger: &Ledger, most: u32) -> Vec<Follow> {
     let until = ledger.seen_until(ledger.as_of());
-    let after = |days: &[Day]| {
-        let next = days.iter().skip(1).map(|day| (*day, true)).chain([(until, false)]);
-        let days = days.iter().copied().zip(next);
-        days.map(|(day, (next, observed))| Follow { days: (next - day).max(0) as u32, observed }).collect::<Vec<_>>()
-    };
     ledger.fold_customers(
         Vec::new,
-        |all: &mut Vec<Follow>, lines| all.extend(after(lines.order_days)),
+        |all, lines| all.extend(after(lines.order_days, until).take(most as usize)),
         |mut left, right| {
             left.extend(right);
             left
         },
     )
+}
+
+fn after(days: &[Day], until: Day) -> impl Iterator<Item = Follow> {
+    let next = days.iter().skip(1).map(|day| (*day, true)).chain([(until, false)]);
+    let days = days.iter().copied().zip(next);
+    days.map(|(day, (next, observed))| Follow { days: (next - day).max(0) as u32, observed })
 }

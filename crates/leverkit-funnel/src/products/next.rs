@@ -99,9 +99,14 @@ pub struct Transition {
 pub fn next_products(ledger: &Ledger, params: &NextParams) -> Result<NextProducts, Error> {
     params.check()?;
     let names = products(ledger)?.dictionary.values().clone();
-    let baskets = Baskets::of(ledger)?;
-    let follows = follows(ledger);
-    let orders = orders_followed(ledger, &baskets, params);
+    let most = match params.start {
+        Start::Any => u32::MAX,
+        // The order that is looked on from, which is the second where two are known, and the next.
+        Start::First => u32::from(params.order) + 1,
+    };
+    let baskets = Baskets::first(ledger, most)?;
+    let follows = follows(ledger, most);
+    let orders = orders_followed(&baskets, params);
     let base = base(&baskets, &follows, &orders, params.horizon);
     let z = normal_quantile(0.5 + params.level / 2.0);
     let work = Work { baskets: &baskets, follows: &follows, base: &base, params, z };
@@ -115,8 +120,8 @@ pub fn next_products(ledger: &Ledger, params: &NextParams) -> Result<NextProduct
 }
 
 /// The orders from which is looked on: of two orders that hold known products the later ones.
-fn orders_followed(ledger: &Ledger, baskets: &Baskets, params: &NextParams) -> Vec<u32> {
-    let customers = ledger.order_offsets().windows(2).filter(|pair| pair[0] < pair[1]);
+fn orders_followed(baskets: &Baskets, params: &NextParams) -> Vec<u32> {
+    let customers = baskets.offsets().windows(2).filter(|pair| pair[0] < pair[1]);
     let follows_known = |order: &u32| !baskets.order(*order as usize - 1).is_empty();
     match (params.order, params.start) {
         (1, Start::Any) => (0..baskets.n_orders() as u32).collect(),
