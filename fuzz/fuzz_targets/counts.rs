@@ -25,8 +25,8 @@ fn sealed(bytes: &[u8]) -> Vec<u8> {
     [body, &xxh3_64(body).to_le_bytes()].concat()
 }
 
-// What Arrow's own reader panics on is caught by leverkit, so a panic ends the run only if it leaves the target: libFuzzer's hook would end it at once.
-fuzz_target!(init: drop(panic::take_hook()), |bytes: &[u8]| {
+// What Arrow's own reader panics on is caught by leverkit, so a panic is told, and ends the run only if it leaves the target; libFuzzer's hook would end it at once.
+fuzz_target!(init: panic::set_hook(Box::new(|panic| eprintln!("{panic}"))), |bytes: &[u8]| {
     let _ = Counts::from_bytes(bytes);
     let Ok(counts) = Counts::from_bytes(&sealed(bytes)) else { return };
     let again = counts.to_bytes().and_then(|bytes| Counts::from_bytes(&bytes));
