@@ -155,12 +155,12 @@ impl Posterior {
     /// Both as integrals over p, which cost the same however many events there are: who leaves with chance p after an order is alive after N events
     /// with q^⌊(N + done) / k⌋, q = 1 − p, and has placed (1 − that) / p orders.
     fn over_leaving(&self, t: f64, k: usize, done: usize) -> (f64, f64) {
+        // Where q is at most 1/2, powers above 60 are nothing.
         let few: Vec<f64> = self.event_chances(t).take(60 * k).collect();
-        // From q = 1/2 on, powers above 60 are nothing; below, sums over all powers need no terms.
-        let alive = |p: f64| match p < 0.5 {
-            true => self.alive_by_roots(p, t, k, done),
-            false => few.iter().enumerate().map(|(m, chance)| chance * (1.0 - p).powi(((m + done) / k) as i32)).sum(),
+        let by_events = |q: f64| -> f64 {
+            few.iter().enumerate().map(|(m, chance)| chance * q.powi(((m + done) / k) as i32)).sum()
         };
+        let alive = |p: f64| if p < 0.5 { self.alive_by_roots(p, t, k, done) } else { by_events(1.0 - p) };
         // For smaller p the difference from 1 has lost its digits, and the quotient is at its limit.
         let least = 1e-8 / (1.0 + (1.0 + self.r) * t / self.alpha / k as f64);
         let orders = |p: f64| (1.0 - alive(p.max(least))) / p.max(least);
