@@ -67,10 +67,10 @@ impl<'a> Sums<'a> {
         let count = sets.iter().max().map_or(0, |max| *max as usize + 1);
         let mut totals = vec![0.0; count];
         sets.iter().zip(weights).for_each(|(&set, weight)| totals[set as usize] += weight);
-        let add = |codes: &[u32], split| Bucketed::of(items, codes).sums(sets, count, split);
-        let mut ways = vec![add(&clusters.own, false)];
+        let own = Bucketed::of(items, &clusters.own);
+        let mut ways = vec![own.sums(sets, count, false)];
         if let Some(shared) = &clusters.shared {
-            ways.extend([add(shared, false), add(&clusters.own, true)]);
+            ways.extend([Bucketed::of(items, shared).sums(sets, count, false), own.sums(sets, count, true)]);
         }
         Self { sets, weights, totals, ways, has_both: !clusters.is_own }
     }
