@@ -89,6 +89,10 @@ def in_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             cursor.adbc_ingest("lines", LINES.to_arrow())
             base.commit()
         with driver.connect(url) as base:
+            with base.cursor() as cursor:
+                # No query of a shop this small takes longer, planning included.
+                cursor.execute("SET statement_timeout = '20s'")
+            base.commit()
             yield lambda query: pl.read_database(query, base)
 
 

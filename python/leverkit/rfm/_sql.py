@@ -17,7 +17,7 @@ _SAME = 1e-10
 _SCORES = """
 WITH {lines},
 leverkit_bought AS (
-  SELECT customer, COUNT(*) AS orders, MAX(day) AS last_day
+  SELECT customer, COUNT(*) AS orders, {recency} AS recency
   FROM leverkit_orders
   GROUP BY customer
 ),
@@ -29,7 +29,7 @@ leverkit_paid AS (
 leverkit_measures AS (
   SELECT
     leverkit_paid.customer,
-    {recency} AS recency,
+    recency,
     COALESCE(orders, 0) AS frequency,
     {monetary} AS monetary
   FROM leverkit_paid
@@ -69,7 +69,8 @@ def scores_query(model: Mapping[str, Any], lines: Lines, dialect: str) -> str:
         )
     query = _SCORES.format(
         lines=lines.expressions(),
-        recency=lines.days_since("last_day"),
+        # Computed where rows are grouped: PostgreSQL writes what is computed later into each comparison that nested cut points make.
+        recency=lines.days_since("MAX(day)"),
         **_scores(model),
         segment=_segment(model["params"]["segments"], _bins(model)),
         monetary="money" if model["params"]["monetary"] == "total" else "money / orders",
