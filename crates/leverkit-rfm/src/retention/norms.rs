@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::gaps::days_seen;
-use super::panel::{NormMeasure, Panel, Row, Rows};
+use super::panel::{NormMeasure, NormWindow, Panel, Row, Rows};
 use super::params::NormParams;
 use super::tried::{Tried, keeps, sums};
 use crate::Error;
@@ -20,6 +20,7 @@ const MOST_WINDOWS: i32 = 5;
 const REPLICATES: usize = 400;
 /// Where a curve is highest, fewer customers than this do not tell: limits of their bootstrap hold the truth too rarely.
 const FEWEST_CUSTOMERS: usize = 100;
+
 /// The norms of a ledger's customers.
 #[derive(Debug, Clone, Serialize)]
 pub struct Norms {
@@ -58,19 +59,6 @@ pub struct Norm {
     pub lift: Option<Interval>,
     /// Why there is no norm, or none with limits.
     pub reason: Option<String>,
-}
-
-/// A day on which customers were observed, and what became of them within the horizon.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct NormWindow {
-    /// The day.
-    pub date: Day,
-    /// Whether it judges norms instead of choosing them.
-    pub is_test: bool,
-    /// Customers with an order by then.
-    pub customers: u64,
-    /// Those who bought again within the horizon.
-    pub returned: u64,
 }
 
 /// Finds the norms.

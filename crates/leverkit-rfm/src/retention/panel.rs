@@ -2,8 +2,7 @@
 
 use leverkit_core::{CustomerLines, DAYS_PER_YEAR, Day, Ledger};
 use rayon::prelude::*;
-
-use super::norms::NormWindow;
+use serde::Serialize;
 
 /// Customers are resampled in this many random groups, which costs the same for a thousand customers and a million.
 const GROUPS: usize = 400;
@@ -39,6 +38,19 @@ pub(super) struct Panel {
     pub start: Day,
     pub horizon: i32,
     pub dates: Vec<Day>,
+}
+
+/// A day on which customers were observed, and what became of them within the horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct NormWindow {
+    /// The day.
+    pub date: Day,
+    /// Whether it judges norms instead of choosing them.
+    pub is_test: bool,
+    /// Customers with an order by then.
+    pub customers: u64,
+    /// Those who bought again within the horizon.
+    pub returned: u64,
 }
 
 /// A customer on a window's day. Whole numbers stand for what is measured, so that it is counted by number.
