@@ -208,7 +208,7 @@ class Numbers:
             return number if self.whole else number.fill_nan(None)
         text = text.str.replace(_DASHES, "$1$2") if self.dashes else text
         negative = text.str.contains(rf"^\(|[{_MINUS}]")
-        bare = text.str.replace(self._currency, "") if self.currency else text
+        bare = text.str.replace_all(self._currency, "") if self.currency else text
         digits = bare.str.replace_all(rf"[^\d{re.escape(self.decimal or '')}]", "")
         number = digits.str.replace(self.decimal or ".", ".", literal=True).cast(pl.Float64, strict=False)
         number = pl.when(negative).then(-number).otherwise(number)
