@@ -7,7 +7,6 @@
 //! `E = (x_p f_q − x_q f_p) / (x_p − x_q)` orders. In orders of more than 32 products π = xy / (1 + xy), where y is such that all π add up to s, and
 //! a pair's chance is that of Hájek (1964). A product of all orders tells nothing: it leaves the model, and orders are a product smaller.
 
-use crate::products::baskets::{Baskets, Index};
 use leverkit_core::stats::budget;
 
 /// Orders up to this size are counted exactly.
@@ -29,6 +28,8 @@ pub(crate) struct Chance {
     large: Vec<Large>,
     /// Products of all orders, which sizes do not count.
     always: usize,
+    /// By what share of its orders a product is expected more or less often than it was bought, at most.
+    off: f64,
 }
 
 const ALWAYS: u32 = u32::MAX;
@@ -57,18 +58,27 @@ struct Large {
 }
 
 impl Chance {
-    pub(crate) fn of(baskets: &Baskets, index: &Index) -> Self {
-        let frequencies: Vec<usize> = (0..baskets.n_products()).map(|product| index.of(product).len()).collect();
-        let mut sizes: Vec<usize> =
-            (0..baskets.n_orders()).map(|order| baskets.order(order).len()).filter(|size| *size > 0).collect();
+    /// Of how many orders hold each product, and how many there are of each size.
+    pub(crate) fn of(frequencies: &[u32], sizes: &[u64]) -> Self {
         let mut class_of: Vec<u32> = frequencies.iter().map(|n| if *n == 0 { NEVER } else { 0 }).collect();
-        let always = set_apart(&frequencies, &mut sizes, &mut class_of);
-        let classes = classes(&frequencies, &mut class_of);
+        let mut sizes = sizes.to_vec();
+        let always = set_apart(frequencies, &mut sizes, &mut class_of);
+        let classes = classes(frequencies, &mut class_of);
         let (small, large) = by_size(&sizes);
-        let frequencies = frequencies.iter().map(|n| *n as f64).collect();
-        let mut chance = Self { class_of, frequencies, classes, small, large, always };
+        let frequencies = frequencies.iter().map(|n| f64::from(*n)).collect();
+        let mut chance = Self { class_of, frequencies, classes, small, large, always, off: 0.0 };
         chance.fit();
         chance
+    }
+
+    /// What to know where the odds did not settle. Where a product is in all orders of a size and above, its odds have no limit.
+    pub(crate) fn note(&self) -> Option<String> {
+        (self.off >= CLOSE).then(|| {
+            format!(
+                "The model of chance did not settle in {MOST_STEPS} steps: it expects products up to {:.2} % more or less often than they were bought. Expected counts, p-values and margins are rough.",
+                100.0 * self.off
+            )
+        })
     }
 
     /// Orders in which two products are expected together.
@@ -124,6 +134,7 @@ impl Chance {
                     class.odds *= (step * (class.frequency - mean) / variance).clamp(-2.0, 2.0).exp();
                 }
             }
+            self.off = worst;
             if worst < CLOSE {
                 break;
             }
@@ -175,24 +186,20 @@ impl Chance {
     }
 }
 
-/// Takes products of all orders out, and out of the orders' sizes, until none is left; returns how many they were.
-fn set_apart(frequencies: &[usize], sizes: &mut Vec<usize>, class_of: &mut [u32]) -> usize {
+/// Takes products of all orders out, and out of the orders' sizes; returns how many they were.
+fn set_apart(frequencies: &[u32], sizes: &mut Vec<u64>, class_of: &mut [u32]) -> usize {
+    let orders: u64 = sizes.iter().skip(1).sum();
     let mut always = 0;
-    loop {
-        let is_always = |(product, n): &(usize, &usize)| **n == sizes.len() && class_of[*product] == 0;
-        let found: Vec<usize> = frequencies.iter().enumerate().filter(is_always).map(|(product, _)| product).collect();
-        if found.is_empty() || always > 0 {
-            return always;
-        }
-        found.iter().for_each(|product| class_of[*product] = ALWAYS);
-        always = found.len();
-        sizes.iter_mut().for_each(|size| *size -= always);
-        sizes.retain(|size| *size > 0);
+    for (class, _) in class_of.iter_mut().zip(frequencies).filter(|(_, n)| u64::from(**n) == orders) {
+        *class = ALWAYS;
+        always += 1;
     }
+    sizes.drain(..always);
+    always
 }
 
-fn classes(frequencies: &[usize], class_of: &mut [u32]) -> Vec<Class> {
-    let mut distinct: Vec<usize> =
+fn classes(frequencies: &[u32], class_of: &mut [u32]) -> Vec<Class> {
+    let mut distinct: Vec<u32> =
         frequencies.iter().zip(&*class_of).filter(|(_, class)| **class == 0).map(|(n, _)| *n).collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -202,10 +209,10 @@ fn classes(frequencies: &[usize], class_of: &mut [u32]) -> Vec<Class> {
         members[place] += 1;
         *class = place as u32;
     }
-    let class = |(n, members): (usize, usize)| Class {
-        frequency: n as f64,
+    let class = |(n, members): (u32, usize)| Class {
+        frequency: f64::from(n),
         members,
-        odds: n as f64,
+        odds: f64::from(n),
         small: Vec::new(),
         large: Vec::new(),
         near: 0.0,
@@ -215,18 +222,21 @@ fn classes(frequencies: &[usize], class_of: &mut [u32]) -> Vec<Class> {
 }
 
 /// Orders by size, and groups of the larger ones.
-fn by_size(sizes: &[usize]) -> (Vec<f64>, Vec<Large>) {
-    let mut small = vec![0.0; EXACT + 1];
-    let mut above: Vec<usize> = sizes.iter().copied().filter(|size| *size > EXACT).collect();
-    sizes.iter().filter(|size| **size <= EXACT).for_each(|size| small[*size] += 1.0);
-    above.sort_unstable();
+fn by_size(sizes: &[u64]) -> (Vec<f64>, Vec<Large>) {
+    let mut small: Vec<f64> = sizes.iter().take(EXACT + 1).map(|orders| *orders as f64).collect();
+    small.resize(EXACT + 1, 0.0);
+    // Empty orders tell nothing.
+    small[0] = 0.0;
+    let above: Vec<(usize, u64)> =
+        sizes.iter().copied().enumerate().skip(EXACT + 1).filter(|(_, orders)| *orders > 0).collect();
     let mut large = Vec::new();
     let mut rest = above.as_slice();
-    while let Some(&least) = rest.first() {
-        let end = rest.partition_point(|size| *size as f64 <= least as f64 * WIDTH);
+    while let Some(&(least, _)) = rest.first() {
+        let end = rest.partition_point(|(size, _)| *size as f64 <= least as f64 * WIDTH);
         let (group, after) = rest.split_at(end);
-        let orders = end as f64;
-        large.push(Large { size: group.iter().sum::<usize>() as f64 / orders, orders, ln_y: 0.0, spread: 0.0 });
+        let orders = group.iter().map(|(_, orders)| orders).sum::<u64>() as f64;
+        let products: u64 = group.iter().map(|(size, orders)| *size as u64 * orders).sum();
+        large.push(Large { size: products as f64 / orders, orders, ln_y: 0.0, spread: 0.0 });
         rest = after;
     }
     (small, large)
@@ -324,16 +334,10 @@ mod tests {
     use super::*;
 
     /// A model of products bought this often in orders of these sizes.
-    fn chance(frequencies: &[usize], sizes: &[usize]) -> Chance {
-        let mut sizes = sizes.to_vec();
-        let mut class_of = vec![0; frequencies.len()];
-        let always = set_apart(frequencies, &mut sizes, &mut class_of);
-        let classes = classes(frequencies, &mut class_of);
-        let (small, large) = by_size(&sizes);
-        let frequencies = frequencies.iter().map(|n| *n as f64).collect();
-        let mut chance = Chance { class_of, frequencies, classes, small, large, always };
-        chance.fit();
-        chance
+    fn chance(frequencies: &[u32], sizes: &[usize]) -> Chance {
+        let mut counts = vec![0; sizes.iter().max().unwrap_or(&0) + 1];
+        sizes.iter().for_each(|size| counts[*size] += 1);
+        Chance::of(frequencies, &counts)
     }
 
     /// How often pairs come together on average over all sets of each size, with these odds.
@@ -360,7 +364,7 @@ mod tests {
         let (single, pair) = slowly(&[0.1, 0.4, 1.0, 1.0, 2.5, 9.0], &sizes);
         let scale = 1000;
         let many: Vec<usize> = sizes.iter().flat_map(|size| vec![*size; scale]).collect();
-        let frequencies: Vec<usize> = single.iter().map(|n| (n * scale as f64).round() as usize).collect();
+        let frequencies: Vec<u32> = single.iter().map(|n| (n * scale as f64).round() as u32).collect();
         let found = chance(&frequencies, &many);
         for (p, row) in pair.iter().enumerate() {
             for (q, expected) in row.iter().enumerate().filter(|(q, _)| *q != p) {
@@ -383,6 +387,14 @@ mod tests {
         let found = chance(&[300, 150, 150], &sizes);
         assert_eq!((found.pair(0, 1), found.pair(2, 0)), (150.0, 150.0));
         assert!((found.pair(1, 2) - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_note_says_where_the_odds_did_not_settle() {
+        // Product k is in all orders of more than k.
+        let nested = |n: usize| chance(&(1..=n as u32).collect::<Vec<_>>(), &(1..=n).collect::<Vec<_>>()).note();
+        assert_eq!(nested(8), None);
+        assert!(nested(20).unwrap().contains("did not settle in 200 steps"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod roles;
 mod rules;
 mod sequences;
 mod table;
+mod together;
 
 pub use entry::{EntryProduct, EntryProducts, EntryStep, Verdict, entry_products};
 pub use itemsets::Itemset;

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Ledger, Params};
 use leverkit_stats::tails::{ln_pmf, poisson};
-use leverkit_stats::{at_most, benjamini_hochberg_of, sums};
+use leverkit_stats::{at_most, benjamini_hochberg_of, room, sums};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::products::baskets::{Baskets, Index, products};
+use crate::products::baskets::{Baskets, products};
 use crate::products::chance::Chance;
 use crate::products::itemsets::{Itemset, larger};
 use crate::products::params::RuleParams;
+use crate::products::together;
 
 /// Basket rules, the most margin first.
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +29,8 @@ pub struct BasketRules {
     pub n_orders: u64,
     /// Pairs that could have been bought together.
     pub tests: u64,
+    /// What to know before using the numbers.
+    pub notes: Vec<String>,
     #[serde(skip)]
     pub(crate) names: Column,
 }
@@ -104,19 +106,21 @@ pub fn basket_rules(ledger: &Ledger, params: &RuleParams) -> Result<BasketRules,
     let mut rules = market.rules_of_pairs(&pairs);
     let mut itemsets = Vec::new();
     if params.max_size > 2 {
-        itemsets = larger(&baskets, &market.index, params.min_support, params.max_size, market.n as u64);
+        itemsets = larger(&baskets, &baskets.by_product(), params.min_support, params.max_size, market.n as u64);
         rules.extend(market.larger_rules(&itemsets, params.fdr));
         rules.par_sort_by(|a, b| {
             let by_products = || (&a.antecedent, a.consequent).cmp(&(&b.antecedent, b.consequent));
             b.margin.total_cmp(&a.margin).then_with(by_products)
         });
     }
-    Ok(BasketRules { params: params.clone(), rules, itemsets, n_orders: market.n as u64, tests, names })
+    let notes = market.chance.note().into_iter().collect();
+    Ok(BasketRules { params: params.clone(), rules, itemsets, n_orders: market.n as u64, tests, notes, names })
 }
 
 /// How often each product is bought, and how large orders are.
 struct Market {
-    index: Index,
+    /// Orders with each product.
+    frequencies: Vec<u32>,
     chance: Chance,
     /// Average margin of each product in the orders that hold it.
     margins: Vec<f64>,
@@ -126,6 +130,7 @@ struct Market {
     n: f64,
 }
 
+#[derive(Clone, Copy)]
 struct Pair {
     products: (u32, u32),
     count: u64,
@@ -136,53 +141,60 @@ struct Pair {
 
 impl Market {
     fn new(ledger: &Ledger, baskets: &Baskets) -> Result<Self, Error> {
-        let mut n = 0_u64;
+        let mut frequencies = vec![0_u32; baskets.n_products()];
         let mut margins = vec![0.0; baskets.n_products()];
+        // How many orders there are of each size.
+        let mut sizes = vec![0; baskets.n_products() + 1];
         for order in 0..baskets.n_orders() {
             let products = baskets.order(order);
-            n += u64::from(!products.is_empty());
-            products
-                .iter()
-                .zip(baskets.margins(order))
-                .for_each(|(product, margin)| margins[*product as usize] += margin);
+            sizes[products.len()] += 1;
+            for (&product, margin) in products.iter().zip(baskets.margins(order)) {
+                frequencies[product as usize] += 1;
+                margins[product as usize] += margin;
+            }
         }
+        let n: u64 = sizes[1..].iter().sum();
         if n == 0 {
             let reason = "no order holds a known product; look at the ledger's quality".into();
             return Err(Error::NothingToFollow { reason });
         }
-        let index = baskets.by_product();
-        for (product, margin) in margins.iter_mut().enumerate() {
-            *margin /= index.of(product).len().max(1) as f64;
+        for (margin, frequency) in margins.iter_mut().zip(&frequencies) {
+            *margin /= f64::from((*frequency).max(1));
         }
-        let chance = Chance::of(baskets, &index);
-        let errors = margin_errors(ledger, baskets, &index, &margins);
-        Ok(Self { index, chance, margins, errors, n: n as f64 })
+        let chance = Chance::of(&frequencies, &sizes);
+        let errors = margin_errors(ledger, baskets, &frequencies, &margins);
+        Ok(Self { frequencies, chance, margins, errors, n: n as f64 })
     }
 
     fn frequency(&self, product: u32) -> f64 {
-        self.index.of(product as usize).len() as f64
+        f64::from(self.frequencies[product as usize])
     }
 
     /// Pairs of products that are bought at all.
     fn tests(&self) -> u64 {
-        let bought = (0..self.margins.len()).filter(|product| !self.index.of(*product).is_empty()).count() as u64;
+        let bought = self.frequencies.iter().filter(|frequency| **frequency > 0).count() as u64;
         bought * bought.saturating_sub(1) / 2
     }
 
-    /// The rules of pairs both ways, the most margin first. Margins alone are sorted: they are many times smaller than rules.
+    /// The rules of pairs both ways, the most margin first. Pairs are sorted, and not rules, which are many times larger; they move with their margins, as to look
+    /// each up afterwards would wait for memory.
     fn rules_of_pairs(&self, pairs: &[Pair]) -> Vec<BasketRule> {
-        let both_ways = |pair| {
-            let &Pair { products: (a, b), count, expected, .. } = pair;
-            [(a, b), (b, a)].map(|(from, to)| (self.margin(count, expected, self.frequency(from), to), from, to, pair))
+        let one_way = |at: usize| {
+            let Pair { products: (a, b), count, expected, .. } = pairs[at / 2];
+            let (from, to) = if at.is_multiple_of(2) { (a, b) } else { (b, a) };
+            (self.margin(count, expected, self.frequency(from), to), Pair { products: (from, to), ..pairs[at / 2] })
         };
-        let mut places: Vec<(f64, u32, u32, &Pair)> = pairs.par_iter().flat_map_iter(both_ways).collect();
-        places.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
-        let rule = |&(_, from, to, pair): &(f64, u32, u32, &Pair)| BasketRule {
-            p_value: pair.p_value,
-            q_value: pair.q_value,
-            ..self.rule(vec![from], self.frequency(from), to, pair.count, pair.expected)
+        let mut ways = room(2 * pairs.len());
+        (0..2 * pairs.len()).into_par_iter().map(one_way).collect_into_vec(&mut ways);
+        ways.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.products.cmp(&b.1.products)));
+        let rule = |(_, pair): &(f64, Pair)| {
+            let (from, to) = pair.products;
+            let rule = self.rule(vec![from], self.frequency(from), to, pair.count, pair.expected);
+            BasketRule { p_value: pair.p_value, q_value: pair.q_value, ..rule }
         };
-        places.par_iter().map(rule).collect()
+        let mut rules = room(ways.len());
+        ways.par_iter().map(rule).collect_into_vec(&mut rules);
+        rules
     }
 
     /// The consequent's margin beyond chance.
@@ -245,13 +257,13 @@ impl Market {
 
 /// The standard errors of products' margins in an order, of customers drawn anew: ratios of two sums over them. Of one customer alone it is taken to be as great as the
 /// margin.
-fn margin_errors(ledger: &Ledger, baskets: &Baskets, index: &Index, margins: &[f64]) -> Vec<f64> {
+fn margin_errors(ledger: &Ledger, baskets: &Baskets, frequencies: &[u32], margins: &[f64]) -> Vec<f64> {
     let size = margins.len();
     let add = |customers: Range<usize>, table: &mut Vec<f64>| add_squares(ledger, baskets, margins, customers, table);
     let found = sums(ledger.n_customers(), 2 * size, || vec![0.0; 2 * size], add);
     let (customers, squares) = found.split_at(size);
     let error = |product: usize| {
-        let (n, orders) = (customers[product], index.of(product).len() as f64);
+        let (n, orders) = (customers[product], f64::from(frequencies[product]));
         if n < 2.0 { margins[product].abs() } else { (squares[product] * n / (n - 1.0)).sqrt() / orders }
     };
     (0..size).map(error).collect()
@@ -282,37 +294,11 @@ fn add_squares(ledger: &Ledger, baskets: &Baskets, means: &[f64], customers: Ran
 /// All pairs that may turn out significant. A p-value is at least the chance of exactly that count: where this alone exceeds the share of
 /// false discoveries, the pair cannot pass, and its tail is not added up.
 fn pairs(baskets: &Baskets, market: &Market, fdr: f64) -> Vec<Pair> {
-    let products = baskets.n_products();
-    let of_product = |counts: &mut Vec<u32>, touched: &mut Vec<u32>, first: u32| -> Vec<Pair> {
-        for &order in market.index.of(first as usize) {
-            let order = baskets.order(order as usize);
-            let after = order.partition_point(|product| *product <= first);
-            for &second in &order[after..] {
-                let count = &mut counts[second as usize];
-                if *count == 0 {
-                    touched.push(second);
-                }
-                *count += 1;
-            }
-        }
-        let mut pairs = Vec::new();
-        for second in touched.drain(..) {
-            let count = u64::from(std::mem::take(&mut counts[second as usize]));
-            let expected = market.chance.pair(first, second);
-            let is_open = fdr >= 1.0 || (count as f64 > expected && at_most(ln_pmf(count, expected).exp(), fdr));
-            if is_open {
-                let p_value = poisson(count, expected);
-                pairs.push(Pair { products: (first, second), count, expected, p_value, q_value: 1.0 });
-            }
-        }
-        pairs.sort_unstable_by_key(|pair| pair.products);
-        pairs
-    };
-    let room = || (vec![0_u32; products], Vec::new());
-    let found: Vec<Vec<Pair>> = (0..products as u32)
-        .into_par_iter()
-        .watched()
-        .map_init(room, |(counts, touched), first| of_product(counts, touched, first))
-        .collect();
-    found.into_iter().flatten().collect()
+    together::pairs(baskets, |first, second, count| {
+        let (count, expected) = (u64::from(count), market.chance.pair(first, second));
+        let is_open = fdr >= 1.0 || (count as f64 > expected && at_most(ln_pmf(count, expected).exp(), fdr));
+        let pair =
+            || Pair { products: (first, second), count, expected, p_value: poisson(count, expected), q_value: 1.0 };
+        is_open.then(pair)
+    })
 }
