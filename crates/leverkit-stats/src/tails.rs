@@ -1,14 +1,17 @@
 //! Tails of counts, exact to floating point: Poisson, binomial and hypergeometric.
 
+use std::sync::LazyLock;
+
 /// ln n!: Stirling's series beyond the table, whose error there is far under the last digit.
 ///
 /// ```
 /// assert!((leverkit_stats::tails::ln_factorial(10) - 3_628_800_f64.ln()).abs() < 1e-12);
 /// ```
 pub fn ln_factorial(n: u64) -> f64 {
-    const SMALL: u64 = 32;
-    if n < SMALL {
-        return (2..=n).map(|k| (k as f64).ln()).sum();
+    static SMALL: LazyLock<[f64; 32]> =
+        LazyLock::new(|| std::array::from_fn(|n| (2..=n).map(|k| (k as f64).ln()).sum()));
+    if n < SMALL.len() as u64 {
+        return SMALL[n as usize];
     }
     let x = n as f64;
     let series = (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * x * x)) / (x * x)) / x;
