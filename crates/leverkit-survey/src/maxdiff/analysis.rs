@@ -5,7 +5,7 @@ use leverkit_core::{Column, LeftOut, Params, Table};
 use serde::Serialize;
 
 use super::MaxDiffParams;
-use super::individual::Individuals;
+use super::individual::{Individuals, ROUNDS};
 use super::likelihood::Fit;
 use super::tasks::Tasks;
 use crate::Error;
@@ -101,6 +101,9 @@ pub fn maxdiff(table: &Table, params: &MaxDiffParams) -> Result<MaxDiff, Error> 
         let random = individuals.people.iter().filter(|person| person.rlh < individuals.random).count();
         if random > 0 {
             notes.push(format!("{random} respondents choose no more consistently than people who choose at random."));
+        }
+        if !individuals.is_settled {
+            notes.push(format!("People's own utilities did not settle in {ROUNDS} rounds: they are rough; fewer items or more tasks may help."));
         }
     }
     Ok(MaxDiff {

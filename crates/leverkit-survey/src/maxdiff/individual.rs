@@ -18,7 +18,7 @@ use super::tasks::Tasks;
 use super::{MaxDiffParams, Model};
 use crate::Error;
 
-const ROUNDS: usize = 25;
+pub(super) const ROUNDS: usize = 500;
 /// Where a round changes the mean by less, no other follows.
 const STILL: f64 = 1e-3;
 /// How many people who choose at random are looked at.
@@ -52,6 +52,8 @@ pub struct Individuals {
     pub sds: Vec<f64>,
     /// The root likelihood under which 95 % of people lie who choose at random.
     pub random: f64,
+    /// Whether rounds ended because the mean stood still, and did not just run out.
+    pub is_settled: bool,
 }
 
 /// The population: mean and inverse covariance without the base.
@@ -74,6 +76,7 @@ impl Individuals {
         let mut population = Population::new(fit.utilities[..base].to_vec(), Mat::identity(base, base))?;
         let mut known: Vec<Known> = Vec::new();
         let choices = |who: usize| tasks.people[who]..tasks.people[who + 1];
+        let mut is_settled = false;
         for _ in 0..ROUNDS {
             known = (0..people)
                 .into_par_iter()
@@ -87,7 +90,8 @@ impl Individuals {
             let next = Population::fitted(&known)?;
             let moved = next.mean.iter().zip(&population.mean).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             population = next;
-            if moved < STILL {
+            is_settled = moved < STILL;
+            if is_settled {
                 break;
             }
         }
@@ -97,6 +101,7 @@ impl Individuals {
             random: population.random(tasks, params)?,
             means: placed(&population.mean, tasks),
             sds: scattered(&population.covariance, tasks),
+            is_settled,
         })
     }
 }

@@ -1,77 +1,35 @@
-//! Expectation and maximisation (Dempster, Laird & Rubin 1977), and its acceleration by squared extrapolation (Varadhan & Roland 2008).
+//! Expectation and maximisation (Dempster, Laird & Rubin 1977) of a latent class model.
 
 use faer::prelude::*;
 use faer::{Mat, Side};
-use leverkit_core::stats::budget;
 
+use super::climb::{Reached, climb};
 use super::data::{Block, Data, Shape};
 use super::model::{Model, score};
 
 /// An improvement of the log-likelihood below this is none.
 const TOLERANCE: f64 = 1e-8;
-const MOST_STEPS: usize = 3000;
+pub(crate) const MOST_STEPS: usize = 3000;
 /// Answers that no class has given keep this part of one, so that logarithms exist.
 const NOTHING: f64 = 1e-300;
 
-/// A fitted model.
-#[derive(Debug, Clone)]
-pub(crate) struct Fitted {
-    pub(crate) model: Model,
-    pub(crate) log_likelihood: f64,
-}
-
-/// A few plain steps from a start.
-pub(crate) fn warm(data: &Data, mut model: Model, steps: usize) -> Fitted {
+/// A few plain steps from a start; returns the model, and the log-likelihood of that before.
+pub(crate) fn warm(data: &Data, mut model: Model, steps: usize) -> (f64, Model) {
     let mut log_likelihood = f64::NEG_INFINITY;
     for _ in 0..steps {
         let stepped = step(data, &model);
         (log_likelihood, model) = (stepped.log_likelihood, stepped.model);
     }
-    Fitted { model, log_likelihood }
+    (log_likelihood, model)
 }
 
-/// Steps until the log-likelihood rises no more. Every third point is extrapolated from the two before, and taken back if it is worse than they are.
-pub(crate) fn fit(data: &Data, start: Model) -> Fitted {
-    let mut now = step(data, &start);
-    let mut model = start;
-    let mut steps = 1;
-    while steps < MOST_STEPS {
-        budget::check();
-        let then = step(data, &now.model);
-        let tried = extrapolated(data, &model, &now.model, &then.model);
-        let tried = tried.map(|tried| (step(data, &tried), tried));
-        steps += 2;
-        let (reached, at) = match tried {
-            Some((stepped, tried)) if stepped.log_likelihood >= then.log_likelihood => (stepped, tried),
-            _ => (step(data, &then.model), then.model),
-        };
-        let gain = reached.log_likelihood - now.log_likelihood;
-        (model, now) = (at, reached);
-        if gain < TOLERANCE {
-            return Fitted { model, log_likelihood: now.log_likelihood };
-        }
-    }
-    Fitted { model, log_likelihood: now.log_likelihood }
-}
-
-/// θ − 2αr + α²v with r = θ₁ − θ, v = θ₂ − 2θ₁ + θ, α = −|r| / |v|; `None` where that is no more than θ₂.
-fn extrapolated(data: &Data, at: &Model, one: &Model, two: &Model) -> Option<Model> {
-    let (mut r2, mut v2) = (0.0, 0.0);
-    for ((at, one), two) in at.values.iter().zip(&one.values).zip(&two.values) {
-        r2 += (one - at).powi(2);
-        v2 += (two - 2.0 * one + at).powi(2);
-    }
-    let alpha = -(r2 / v2).sqrt();
-    if alpha >= -1.0 || !alpha.is_finite() {
-        return None;
-    }
-    let mut model = at.clone();
-    for ((value, one), two) in model.values.iter_mut().zip(&one.values).zip(&two.values) {
-        let (r, v) = (one - *value, two - 2.0 * one + *value);
-        *value += -2.0 * alpha * r + alpha * alpha * v;
-    }
-    model.settle(data);
-    Some(model)
+/// Steps until the log-likelihood rises no more.
+pub(crate) fn fit(data: &Data, start: Model) -> Reached<Model> {
+    let stepped = |model: &Model| {
+        let stepped = step(data, model);
+        (stepped.log_likelihood, stepped.model)
+    };
+    climb(start, (MOST_STEPS, TOLERANCE), stepped, |model| model.settle(data))
 }
 
 /// The log-likelihood of a model, and the model after one step.

@@ -5,8 +5,9 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
+use super::climb::Reached;
 use super::data::{Data, Rows, Shape};
-use super::em::{Fitted, fit, warm};
+use super::em::{fit, warm};
 use super::model::Model;
 
 /// Plain steps before starts are compared (Biernacki, Celeux & Govaert 2003).
@@ -16,7 +17,7 @@ const SAME: f64 = 1e-3;
 
 /// The best of many starts, and how many of those followed to the end reached it.
 pub(crate) struct Best {
-    pub(crate) fitted: Fitted,
+    pub(crate) fitted: Reached<Model>,
     pub(crate) reached: usize,
     pub(crate) followed: usize,
 }
@@ -29,17 +30,17 @@ pub(crate) fn best(data: &Data, classes: usize, starts: usize, seed: u64, known:
         let seed = seed ^ (start as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (classes as u64) << 48;
         warm(data, random_model(data, &shares, classes, &mut Pcg64::seed_from_u64(seed)), SHORT)
     };
-    let mut tried: Vec<Fitted> = (0..starts).into_par_iter().watched().map(short).collect();
-    tried.sort_by(|a, b| b.log_likelihood.total_cmp(&a.log_likelihood));
+    let mut tried: Vec<(f64, Model)> = (0..starts).into_par_iter().watched().map(short).collect();
+    tried.sort_by(|a, b| b.0.total_cmp(&a.0));
     let followed = starts.div_ceil(5).max(starts.min(2));
-    let mut models: Vec<Model> = tried.into_iter().take(followed).map(|fitted| fitted.model).collect();
+    let mut models: Vec<Model> = tried.into_iter().take(followed).map(|(_, model)| model).collect();
     models.extend(known.cloned());
-    let fitted: Vec<Fitted> = models.into_par_iter().watched().map(|model| fit(data, model)).collect();
-    let most = fitted.iter().map(|fitted| fitted.log_likelihood).fold(f64::NEG_INFINITY, f64::max);
-    let reached = fitted.iter().filter(|fitted| fitted.log_likelihood > most - SAME).count();
+    let fitted: Vec<Reached<Model>> = models.into_par_iter().watched().map(|model| fit(data, model)).collect();
+    let most = fitted.iter().map(|fitted| fitted.likelihood).fold(f64::NEG_INFINITY, f64::max);
+    let reached = fitted.iter().filter(|fitted| fitted.likelihood > most - SAME).count();
     let followed = fitted.len();
     // The first of equals, whatever threads do.
-    let at = fitted.iter().position(|fitted| fitted.log_likelihood == most).unwrap_or_default();
+    let at = fitted.iter().position(|fitted| fitted.likelihood == most).unwrap_or_default();
     Best { fitted: fitted[at].clone(), reached, followed }
 }
 

@@ -13,7 +13,9 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::climb::{Point, Reached, climb};
 use super::lost::{LostMission, Thirds, lost};
+use super::model::normalise;
 use super::params::MissionParams;
 use crate::Error;
 
@@ -22,9 +24,9 @@ const HELD_OUT: u32 = 5;
 /// Random starts, plain steps before they are compared, and the most steps of the best.
 const STARTS: u64 = 4;
 const SHORT: usize = 10;
-const MOST_STEPS: usize = 300;
-/// A gain of the mean log-likelihood below this ends the steps.
-const TOLERANCE: f64 = 1e-8;
+const MOST_STEPS: usize = 3000;
+/// A gain of the mean log-likelihood of orders below this ends the steps.
+const TOLERANCE: f64 = 1e-10;
 /// What a number of missions may be behind the best, whatever its error: so little foretells nothing.
 const NOTHING: f64 = 1e-3;
 /// Orders that every category is taken to have in every mission, so that none is impossible.
@@ -142,9 +144,9 @@ pub fn needs_from_baskets(ledger: &Ledger, params: &MissionParams) -> Result<Mis
     let bags = Bags::of(ledger)?;
     let fits = bags.fits(params);
     let k = fits.iter().find(|fit| fit.is_chosen).map_or(1, |fit| fit.k);
-    let model = bags.fitted(k, &bags.counts, params.seed);
+    let reached = bags.fitted(k, &bags.counts, params.seed);
     let names = ledger.products().map(|products| products.dictionary.values().texts()).unwrap_or_default();
-    bags.told(ledger, &model, &names, fits, params)
+    bags.told(ledger, &reached, &names, fits, params)
 }
 
 /// Different bags of categories, and which each order has.
@@ -243,7 +245,7 @@ impl Bags {
     /// Fits each number to the customers who are not held out.
     fn fits(&self, params: &MissionParams) -> Vec<MissionFit> {
         let counts: Vec<f64> = self.counts.iter().zip(&self.held).map(|(all, held)| all - held).collect();
-        let of = |k: &usize| self.log_likelihoods(&self.fitted(*k, &counts, params.seed));
+        let of = |k: &usize| self.log_likelihoods(&self.fitted(*k, &counts, params.seed).model);
         let logs: Vec<Vec<f64>> = params.k.iter().map(of).collect();
         let total: f64 = self.held.iter().sum();
         let mean =
@@ -270,7 +272,7 @@ impl Bags {
     }
 
     /// The best of a few starts.
-    fn fitted(&self, k: usize, counts: &[f64], seed: u64) -> Model {
+    fn fitted(&self, k: usize, counts: &[f64], seed: u64) -> Reached<Model> {
         let start = |start: u64| {
             let mut random = Pcg64::seed_from_u64(seed ^ (start + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let mut model = self.random_model(k, counts, &mut random);
@@ -284,18 +286,10 @@ impl Bags {
         let starts = if k == 1 { 1 } else { STARTS };
         let tried: Vec<(f64, Model)> = (0..starts).map(start).collect();
         let first = tried.into_iter().reduce(|best, tried| if tried.0 > best.0 { tried } else { best });
-        let (mut likelihood, mut model) = first.unwrap_or_else(|| (f64::NEG_INFINITY, Model::even(k, self.categories)));
-        let total: f64 = counts.iter().sum();
-        for _ in 0..MOST_STEPS {
-            budget::check();
-            let (then, next) = self.step(&model, counts);
-            model = next;
-            if then - likelihood < TOLERANCE * total {
-                break;
-            }
-            likelihood = then;
-        }
-        model.by_share()
+        let (_, model) = first.unwrap_or_else(|| (f64::NEG_INFINITY, Model::even(k, self.categories)));
+        let tolerance = TOLERANCE * counts.iter().sum::<f64>();
+        let found = climb(model, (MOST_STEPS, tolerance), |model| self.step(model, counts), Model::settle);
+        Reached { model: found.model.by_share(), ..found }
     }
 
     /// Missions around bags drawn at random.
@@ -310,7 +304,7 @@ impl Bags {
         let mut model = Model::even(k, self.categories);
         for class in 0..k {
             let bag = self.bag(places[class % places.len()]);
-            let own = &mut model.logs[class * self.categories..][..self.categories];
+            let own = model.logs_mut(class);
             own.iter_mut().zip(&shares).for_each(|(log, share)| *log = share / total * (0.5 + random.random::<f64>()));
             bag.iter().for_each(|category| own[*category as usize] += 1.0 / bag.len() as f64);
             let sum: f64 = own.iter().sum();
@@ -319,9 +313,9 @@ impl Bags {
         model
     }
 
-    /// The log-likelihood of the model, and the model after one step.
+    /// The log-likelihood of the model with that of its prior, which is what steps raise, and the model after one step.
     fn step(&self, model: &Model, counts: &[f64]) -> (f64, Model) {
-        let (k, width) = (model.k(), self.categories);
+        let (k, width) = (model.k, self.categories);
         let add = |bags: Range<usize>, found: &mut StepSums| {
             let mut chances = vec![0.0; k];
             for at in bags.filter(|at| counts[*at] > 0.0) {
@@ -340,24 +334,26 @@ impl Bags {
             let sum: f64 = own.iter().sum::<f64>() + PRIOR * width as f64;
             own.iter().map(move |count| ((count + PRIOR) / sum).ln())
         });
-        let shares = found.shares.iter().map(|share| ((share + PRIOR) / (total + PRIOR * k as f64)).ln()).collect();
-        (found.likelihood, Model { shares, logs: logs.collect() })
+        let shares = found.shares.iter().map(|share| ((share + PRIOR) / (total + PRIOR * k as f64)).ln());
+        let prior = PRIOR * model.values.iter().sum::<f64>();
+        (found.likelihood + prior, Model { k, values: shares.chain(logs).collect() })
     }
 
     fn log_likelihoods(&self, model: &Model) -> Vec<f64> {
-        let of = |at: usize| model.posterior(self.bag(at), &mut vec![0.0; model.k()]);
+        let of = |at: usize| model.posterior(self.bag(at), &mut vec![0.0; model.k]);
         (0..self.len()).into_par_iter().watched().map(of).collect()
     }
 
     fn told(
         &self,
         ledger: &Ledger,
-        model: &Model,
+        reached: &Reached<Model>,
         names: &[Option<String>],
         fits: Vec<MissionFit>,
         params: &MissionParams,
     ) -> Result<Missions, Error> {
-        let k = model.k();
+        let model = &reached.model;
+        let k = model.k;
         let likeliest = |at: usize| {
             let mut chances = vec![0.0; k];
             model.posterior(self.bag(at), &mut chances);
@@ -410,7 +406,7 @@ impl Bags {
                 .take(3)
                 .map(|row| row.category.clone())
                 .collect(),
-            share: model.shares[class].exp(),
+            share: model.share(class),
             orders: total.orders,
             revenue: total.revenue,
             customers: total.customers,
@@ -418,6 +414,9 @@ impl Bags {
             hours: ledger.micros().map(|_| total.hours.map(|orders| total.share(orders))),
         };
         let mut notes = Vec::new();
+        if !reached.is_settled {
+            notes.push(format!("The missions did not settle in {MOST_STEPS} steps: their shares and categories are rough; fewer may settle."));
+        }
         if k == 1 {
             notes.push("One mission: categories are bought together no more than by chance.".into());
         }
@@ -441,16 +440,12 @@ impl Bags {
     /// Categories by what they add to a mission: share × ln lift.
     fn categories_of(&self, model: &Model, names: &[Option<String>]) -> Vec<MissionCategory> {
         let overall: Vec<f64> = (0..self.categories)
-            .map(|category| {
-                (0..model.k())
-                    .map(|class| model.shares[class].exp() * model.logs[class * self.categories + category].exp())
-                    .sum()
-            })
+            .map(|category| (0..model.k).map(|class| model.share(class) * model.logs(class)[category].exp()).sum())
             .collect();
         let mut rows = Vec::new();
-        for class in 0..model.k() {
+        for class in 0..model.k {
             let row = |category: usize| {
-                let share = model.logs[class * self.categories + category].exp();
+                let share = model.logs(class)[category].exp();
                 MissionCategory {
                     mission: class + 1,
                     category: names.get(category).cloned().flatten().unwrap_or_default(),
@@ -501,28 +496,58 @@ fn held_out(ledger: &Ledger) -> Vec<bool> {
     (0..ledger.n_customers() as u32).flat_map(of).collect()
 }
 
-/// Log shares of missions, and log shares of categories in each.
+/// Log shares of missions, then log shares of categories in each.
 #[derive(Debug, Clone)]
 struct Model {
-    shares: Vec<f64>,
-    logs: Vec<f64>,
+    k: usize,
+    values: Vec<f64>,
+}
+
+impl Point for Model {
+    fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    fn values_mut(&mut self) -> &mut [f64] {
+        &mut self.values
+    }
 }
 
 impl Model {
     fn even(k: usize, categories: usize) -> Self {
-        Self { shares: vec![-(k as f64).ln(); k], logs: vec![-(categories as f64).ln(); k * categories] }
+        let logs = std::iter::repeat_n(-(categories as f64).ln(), k * categories);
+        Self { k, values: std::iter::repeat_n(-(k as f64).ln(), k).chain(logs).collect() }
     }
 
-    fn k(&self) -> usize {
-        self.shares.len()
+    fn share(&self, class: usize) -> f64 {
+        self.values[class].exp()
+    }
+
+    fn places(&self, class: usize) -> Range<usize> {
+        let width = self.values.len() / self.k - 1;
+        self.k + class * width..self.k + (class + 1) * width
+    }
+
+    fn logs(&self, class: usize) -> &[f64] {
+        &self.values[self.places(class)]
+    }
+
+    fn logs_mut(&mut self, class: usize) -> &mut [f64] {
+        let places = self.places(class);
+        &mut self.values[places]
+    }
+
+    /// Shares that add up to one.
+    fn settle(&mut self) {
+        normalise(&mut self.values[..self.k]);
+        (0..self.k).for_each(|class| normalise(self.logs_mut(class)));
     }
 
     /// The log-likelihood of a bag, and the chance of each mission.
     fn posterior(&self, bag: &[u32], chances: &mut [f64]) -> f64 {
-        let width = self.logs.len() / self.k();
         for (class, chance) in chances.iter_mut().enumerate() {
-            let own = &self.logs[class * width..][..width];
-            *chance = self.shares[class] + bag.iter().map(|category| own[*category as usize]).sum::<f64>();
+            let own = self.logs(class);
+            *chance = self.values[class] + bag.iter().map(|category| own[*category as usize]).sum::<f64>();
         }
         let greatest = chances.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut total = 0.0;
@@ -536,13 +561,11 @@ impl Model {
 
     /// The most frequent mission first.
     fn by_share(self) -> Self {
-        let width = self.logs.len() / self.k();
-        let mut order: Vec<usize> = (0..self.k()).collect();
-        order.sort_by(|a, b| self.shares[*b].total_cmp(&self.shares[*a]));
-        Self {
-            shares: order.iter().map(|class| self.shares[*class]).collect(),
-            logs: order.iter().flat_map(|class| self.logs[class * width..][..width].to_vec()).collect(),
-        }
+        let mut order: Vec<usize> = (0..self.k).collect();
+        order.sort_by(|a, b| self.values[*b].total_cmp(&self.values[*a]));
+        let shares = order.iter().map(|class| self.values[*class]);
+        let logs = order.iter().flat_map(|class| self.logs(*class).iter().copied());
+        Self { k: self.k, values: shares.chain(logs).collect() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The parameters of a latent class model as one vector, in a scale without bounds in which they can be extrapolated.
 
+use super::climb::Point;
 use super::data::{Data, Shape};
 
 /// The logarithm below which no probability falls.
@@ -16,6 +17,16 @@ pub(crate) struct Model {
     pub(crate) values: Vec<f64>,
     /// Where each item begins.
     starts: Vec<usize>,
+}
+
+impl Point for Model {
+    fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    fn values_mut(&mut self) -> &mut [f64] {
+        &mut self.values
+    }
 }
 
 impl Model {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::answers::{Answers, Item, coded};
 use super::covariates::{Covariates, Outcome, Steps};
 use super::data::{Data, Shape};
-use super::em::posteriors;
+use super::em::{MOST_STEPS, posteriors};
 use super::fits::likeliest;
 use super::model::Model;
 use super::params::{ItemKind, NeedsParams};
@@ -238,6 +238,9 @@ impl Needs {
             }
             if fit.k > 1 && fit.reached < 2 {
                 notes.push("Only one start came to this likelihood: a better one may exist; raise starts.".into());
+            }
+            if !fit.is_settled {
+                notes.push(format!("The segments did not settle in {MOST_STEPS} steps: their shares and answers are rough; fewer segments may settle."));
             }
         }
         if self.segments.len() == 1 {

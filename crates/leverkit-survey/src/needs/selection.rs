@@ -42,6 +42,8 @@ pub struct NeedsFit {
     pub followed: usize,
     /// See `followed`.
     pub reached: usize,
+    /// Whether the likelihood rose no more at the end; if not, steps ran out.
+    pub is_settled: bool,
     /// The chance of such a gain on one segment fewer if there are no more, by simulation; `None` where not asked.
     pub bootstrap_p: Option<f64>,
     /// The mean adjusted Rand index of bootstrap refits; `None` where not asked.
@@ -72,18 +74,18 @@ impl Candidate {
         let Best { fitted, reached, followed } = best(data, k, params.starts, params.seed, None);
         let parameters = Model::count(&data.shapes, k);
         let n = data.total();
-        let deviance = -2.0 * fitted.log_likelihood;
+        let deviance = -2.0 * fitted.likelihood;
         let unsure = entropy(data, &fitted.model);
         let bic = deviance + parameters as f64 * n.ln();
         let saturated = saturated(data);
         let df = degrees(&data.shapes, k).filter(|_| saturated.is_some());
-        let g_squared = saturated.map(|most| (2.0 * (most - fitted.log_likelihood)).max(0.0));
+        let g_squared = saturated.map(|most| (2.0 * (most - fitted.likelihood)).max(0.0));
         let p_value = g_squared
             .zip(df)
             .and_then(|(g, df)| (df > 0.0).then(|| ChiSquared::new(df).ok()).flatten().map(|chi| chi.sf(g)));
         let row = NeedsFit {
             k,
-            log_likelihood: fitted.log_likelihood,
+            log_likelihood: fitted.likelihood,
             parameters,
             aic: deviance + 2.0 * parameters as f64,
             bic,
@@ -94,6 +96,7 @@ impl Candidate {
             p_value,
             followed,
             reached,
+            is_settled: fitted.is_settled,
             bootstrap_p: None,
             stability: None,
             status: "",
@@ -240,8 +243,8 @@ fn likelihood_ratio(data: &Data, fewer: &Model, gain: f64, k: usize, params: &Ne
     let one = |simulation: usize| {
         let seed = params.seed ^ (simulation as u64 + 1).wrapping_mul(0xA24B_AED4_963E_E407);
         let sample = simulated(data, fewer, seed);
-        let low = best(&sample, k - 1, 4, seed, Some(fewer)).fitted.log_likelihood;
-        let high = best(&sample, k, 8, seed, None).fitted.log_likelihood;
+        let low = best(&sample, k - 1, 4, seed, Some(fewer)).fitted.likelihood;
+        let high = best(&sample, k, 8, seed, None).fitted.likelihood;
         high - low
     };
     let gains: Vec<f64> = (0..simulations).into_par_iter().watched().map(one).collect();
