@@ -1,7 +1,7 @@
 //! Ids of any type become dense codes, 0 to n − 1 in the order of their values, with a dictionary beside them.
 //!
 //! Integers in a compact range are coded by their rank among the bits of the range; everything else through hash maps, one for each thread,
-//! merged afterwards. Short texts stand for numbers there. Codes follow the values' order, so they depend neither on the rows' order nor on the threads.
+//! merged afterwards. Texts that are whole numbers are coded as such, other short ones stand for numbers in the maps. Codes follow the values' order, so they depend neither on the rows' order nor on the threads.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -21,7 +21,8 @@ use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::columns::{lengths, map_values, physical_column, wrong_type};
-use crate::gather::{fill_chunks, gather};
+use crate::digits::Numbers;
+use crate::gather::fill_chunks;
 use crate::short::{shared, short};
 use crate::texts::{Texts, bytes_of};
 use crate::{Column, Error, NO_CODE};
@@ -89,11 +90,19 @@ pub(crate) fn encode_as_text(column: Column, role: &str) -> Result<Encoded, Erro
     let name = column.name().to_owned();
     let Encoded { codes, values } = encode(column, role)?;
     let texts: StringViewArray = values.texts().into_iter().collect();
-    let Encoded { codes: mut places, values } = encode(Column::new(&name, Arc::new(texts) as ArrayRef), role)?;
-    let null = places.len() as u32;
+    let Encoded { codes: places, values } = encode(Column::new(&name, Arc::new(texts) as ArrayRef), role)?;
+    Ok(Encoded { codes: renumbered(&codes, places), values })
+}
+
+/// Codes by their places; what has no code keeps none.
+fn renumbered(codes: &[u32], mut places: Vec<u32>) -> Vec<u32> {
+    let none = places.len() as u32;
     places.push(NO_CODE);
-    let clamped: Vec<u32> = codes.par_iter().map(|&code| code.min(null)).collect();
-    Ok(Encoded { codes: gather(&clamped, &places), values })
+    fill_chunks(&[codes.len()], |_, rows, out| {
+        for (slot, &code) in out.iter_mut().zip(&codes[rows]) {
+            slot.write(places[code.min(none) as usize]);
+        }
+    })
 }
 
 /// A column's values as integers of the same order; `None` is no id.
@@ -270,13 +279,31 @@ where
 }
 
 fn encode_texts(column: &Column) -> Result<Encoded, Error> {
-    let chunks: Vec<Texts<'_>> = column.chunks().iter().filter_map(Texts::of).collect();
+    let chunks = texts_of(column);
+    if let Some(numbers) = Numbers::of(&chunks) {
+        return encode_numbers(column, &numbers);
+    }
     match shared(&chunks) {
         Some(skip) => {
             encode_by_hash(column, |chunk, row| chunks[chunk].id(row).map(|id| short(&id.as_bytes()[skip..])))
         }
         None => encode_by_hash(column, |chunk, row| chunks[chunk].id(row)),
     }
+}
+
+fn texts_of(column: &Column) -> Vec<Texts<'_>> {
+    column.chunks().iter().filter_map(Texts::of).collect()
+}
+
+/// Codes texts by the numbers that they are, in the order of the texts.
+fn encode_numbers(column: &Column, numbers: &Numbers) -> Result<Encoded, Error> {
+    let Encoded { codes, values } = encode_keys::<Int64Type>(column, &numbers.keys)?;
+    if numbers.in_order {
+        return Ok(Encoded { codes, values: values.apart() });
+    }
+    let places = numbers.places(&texts_of(&values));
+    let values = values.take(&rows_of(&places, places.len()))?.apart();
+    Ok(Encoded { codes: renumbered(&codes, places), values })
 }
 
 fn encode_bytes(column: &Column) -> Result<Encoded, Error> {
@@ -458,9 +485,7 @@ pub(crate) fn compact(codes: &[u32], n_codes: usize) -> (Vec<u32>, Vec<u32>) {
     for (new, &old) in (0..).zip(&kept) {
         used[old as usize] = new;
     }
-    used.push(NO_CODE);
-    let clamped: Vec<u32> = codes.par_iter().map(|&code| code.min(n_codes as u32)).collect();
-    (gather(&clamped, &used), kept)
+    (renumbered(codes, used), kept)
 }
 
 /// Numbers codes by their first use. Returns the codes renumbered and the old codes, in the new order.
@@ -482,6 +507,8 @@ mod tests {
     use super::*;
     use arrow_array::types::Int32Type;
     use arrow_array::{Decimal128Array, DictionaryArray, StringArray};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     fn codes_of(column: &Column) -> (Vec<u32>, Vec<String>) {
         let encoded = encode(column.clone(), "id").unwrap();
@@ -506,6 +533,19 @@ mod tests {
         assert_eq!(codes_of(&large).0, [1, 0]);
         let wider = Decimal128Array::from(vec![1 << 100, 1 << 100, 1]).with_precision_and_scale(38, 0).unwrap();
         assert_eq!(codes_of(&Column::new("id", wider)).0, [1, 1, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_coded_in_their_order(ids in vec("(C0)?[0-3]{0,3}|[0-9]{1,16}", 0..9)) {
+            let mut sorted: Vec<String> = ids.iter().filter(|id| !id.is_empty()).cloned().collect();
+            sorted.sort_unstable();
+            sorted.dedup();
+            let code = |id: &String| sorted.binary_search(id).map_or(NO_CODE, |code| code as u32);
+            let expected = ids.iter().map(code).collect();
+            let array: ArrayRef = Arc::new(StringArray::from(ids));
+            prop_assert_eq!(codes_of(&Column::new("id", array)), (expected, sorted));
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod counts;
 mod day;
 mod deductions;
 pub mod design;
+mod digits;
 mod drift;
 mod encode;
 mod error;

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 use crate::texts::Texts;
 
 /// Bytes that a number holds beside their count.
-const MOST: usize = 15;
+pub(crate) const MOST: usize = 15;
 /// So many ids tell whether a look at all is worth it.
-const FEW: usize = 64;
+pub(crate) const FEW: usize = 64;
 
 /// Up to 15 bytes, then zeros, and how many they are: so a text comes before those that begin with it.
 pub(crate) type Short = (u64, u64);

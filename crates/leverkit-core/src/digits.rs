@@ -1,0 +1,151 @@
+//! Texts that are whole numbers behind what all of them begin with, as `C0017` or `4711`: they are coded as numbers, without a hash map.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::types::Int64Type;
+use arrow_array::{ArrayRef, PrimitiveArray};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
+use arrow_schema::{DataType, Field};
+use rayon::prelude::*;
+
+use crate::Column;
+use crate::gather::fill_chunks;
+use crate::short::{FEW, MOST, Short, short};
+use crate::texts::Texts;
+
+/// Stands for no id.
+const NONE: i64 = i64::MIN;
+
+/// The ids of a column as numbers, each text another one.
+pub(crate) struct Numbers {
+    /// A number for each row, in the chunks of the texts; null where there is no id.
+    pub(crate) keys: Column,
+    /// Whether the numbers have the order of their texts, as all are equally long.
+    pub(crate) in_order: bool,
+    /// Bytes before the digits.
+    prefix: usize,
+}
+
+impl Numbers {
+    /// The ids as numbers; `None` where one is no number, or where two texts may be the same number, as `7` and `07`.
+    pub(crate) fn of(chunks: &[Texts<'_>]) -> Option<Self> {
+        let mut few = chunks.iter().flat_map(|chunk| (0..chunk.len()).filter_map(|row| chunk.id(row))).take(FEW);
+        let first = few.next()?;
+        let prefix = first.trim_end_matches(|letter: char| letter.is_ascii_digit()).as_bytes();
+        let mut seen = Seen::default();
+        few.for_each(|id| _ = seen.number(prefix, Some(id)));
+        if seen.others {
+            return None;
+        }
+        let all = Mutex::new(seen);
+        let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).collect();
+        let numbers = fill_chunks(&lengths, |chunk, rows, out| {
+            let mut seen = Seen::default();
+            for (slot, row) in out.iter_mut().zip(rows) {
+                slot.write(seen.number(prefix, chunks[chunk].id(row)));
+            }
+            all.lock().unwrap_or_else(PoisonError::into_inner).join(&seen);
+        });
+        let seen = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let in_order = seen.shortest == seen.longest;
+        let distinct = !seen.others && (in_order || !seen.zeros);
+        distinct.then(|| Self { keys: column(numbers, &lengths), in_order, prefix: prefix.len() })
+    }
+
+    /// Where each of the texts comes in their order.
+    pub(crate) fn places(&self, texts: &[Texts<'_>]) -> Vec<u32> {
+        let ids = texts.iter().flat_map(|chunk| (0..chunk.len()).filter_map(|row| chunk.id(row)));
+        let mut order: Vec<(Short, u32)> = ids.map(|id| short(&id.as_bytes()[self.prefix..])).zip(0..).collect();
+        order.par_sort_unstable();
+        let mut places = vec![0; order.len()];
+        for (&(_, at), place) in order.iter().zip(0..) {
+            places[at as usize] = place;
+        }
+        places
+    }
+}
+
+/// Numbers as a column of chunks of these lengths.
+fn column(numbers: Vec<i64>, lengths: &[usize]) -> Column {
+    let nulls = numbers.contains(&NONE).then(|| numbers.iter().map(|&number| number != NONE).collect::<NullBuffer>());
+    let numbers = PrimitiveArray::<Int64Type>::new(ScalarBuffer::from(numbers), nulls);
+    let chunks = lengths.iter().scan(0, |start, &length| {
+        *start += length;
+        Some(Arc::new(numbers.slice(*start - length, length)) as ArrayRef)
+    });
+    Column::of_chunks(Arc::new(Field::new("number", DataType::Int64, true)), chunks.collect())
+}
+
+/// What the numbers of some ids are like.
+struct Seen {
+    shortest: usize,
+    longest: usize,
+    /// Whether one of several digits begins with 0.
+    zeros: bool,
+    /// Whether there are ids that are no such numbers.
+    others: bool,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { shortest: MOST, longest: 0, zeros: false, others: false }
+    }
+}
+
+impl Seen {
+    fn number(&mut self, prefix: &[u8], id: Option<&str>) -> i64 {
+        let Some(id) = id else { return NONE };
+        let digits = id.as_bytes().strip_prefix(prefix).unwrap_or_default();
+        let (mut number, mut others) = (0, digits.is_empty() || digits.len() > MOST);
+        for byte in digits.iter().take(MOST) {
+            let digit = byte.wrapping_sub(b'0');
+            others |= digit > 9;
+            number = 10 * number + i64::from(digit);
+        }
+        self.join(&Self {
+            shortest: digits.len(),
+            longest: digits.len(),
+            zeros: digits.len() > 1 && digits[0] == b'0',
+            others,
+        });
+        number
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.shortest = self.shortest.min(other.shortest);
+        self.longest = self.longest.max(other.longest);
+        self.zeros |= other.zeros;
+        self.others |= other.others;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::StringArray;
+
+    use super::*;
+
+    fn numbers(ids: &[Option<&str>]) -> Option<(Vec<Option<i64>>, bool)> {
+        let array: ArrayRef = Arc::new(StringArray::from(ids.to_vec()));
+        let found = Numbers::of(&[Texts::of(&array)?])?;
+        let keys = crate::columns::map_values::<Int64Type, _>(&found.keys, |key| key);
+        Some((keys, found.in_order))
+    }
+
+    #[test]
+    fn digits_behind_a_beginning_are_numbers() {
+        assert_eq!(numbers(&[Some("C007"), None, Some("C120")]), Some((vec![Some(7), None, Some(120)], true)));
+        assert_eq!(numbers(&[Some("7"), Some("10"), Some(" ")]), Some((vec![Some(7), Some(10), None], false)));
+        assert_eq!(numbers(&[Some("0"), Some("10")]), Some((vec![Some(0), Some(10)], false)));
+        assert_eq!(numbers(&[Some("999999999999999")]), Some((vec![Some(999_999_999_999_999)], true)));
+    }
+
+    #[test]
+    fn texts_that_could_be_one_number_are_none() {
+        for ids in
+            [["7", "07"], ["C1", "D1"], ["1", "x"], ["1", "1x"], ["1", "1000000000000000"], ["C1", "C"], ["A", "B"]]
+        {
+            assert_eq!(numbers(&ids.map(Some)), None, "{ids:?}");
+        }
+    }
+}
