@@ -91,7 +91,6 @@ pub struct EntryStep {
 /// What happened to a customer after the first order.
 #[derive(Clone, Copy)]
 struct Fate {
-    first_order: u32,
     /// Days to the second and third order, or to the last day seen; and whether it came.
     waits: [(u32, bool); 2],
     followed: u32,
@@ -120,18 +119,17 @@ struct Fate {
 pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProducts, Error> {
     params.check()?;
     let names = products(ledger)?.dictionary.values().clone();
-    let baskets = Baskets::of(ledger)?;
+    let baskets = Baskets::first(ledger, 1)?;
     let until = ledger.seen_until(ledger.as_of());
     let horizon = comparison(ledger, params, until)?;
     let fates: Vec<Fate> =
         ledger.par_customers(|| (), |(), lines| fate(ledger, &lines, until, horizon)).into_iter().flatten().collect();
     let longest = params.horizons.last().copied().unwrap_or(horizon);
     let index = Index::new(baskets.n_products(), fates.len(), |customer| {
-        baskets.order(fates[customer].first_order as usize).iter().map(move |product| (*product, customer as u32))
+        baskets.order(customer).iter().map(move |product| (*product, customer as u32))
     });
-    let everybody: Vec<u32> = (0..fates.len() as u32).collect();
-    let all = counts(&fates, &everybody, 0, longest);
-    let seen = followed(fates.iter(), horizon);
+    let all = counts(&fates, 0, longest);
+    let seen = followed(&fates, horizon);
     let overall = curve(&all, params)?;
     let has_costs = ledger.unit_costs().is_some();
     let money_of = |fate: &Fate| if has_costs { fate.margin } else { fate.revenue };
@@ -144,8 +142,9 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
         .par_iter()
         .watched()
         .map(|&product| {
-            let customers = index.of(product as usize);
-            entry(product, customers, &fates, (&all, seen, &money), (horizon, longest), has_costs, params)
+            // Gathered once, as they are gone through many times.
+            let own: Vec<Fate> = index.of(product as usize).iter().map(|&customer| fates[customer as usize]).collect();
+            entry(product, &own, (fates.len(), &all, seen, &money), (horizon, longest), has_costs, params)
         })
         .collect::<Result<_, _>>()?;
     rows.sort_by(|a, b| b.customers.cmp(&a.customers).then(a.product.cmp(&b.product)));
@@ -186,13 +185,8 @@ fn fate(ledger: &Ledger, lines: &CustomerLines<'_>, until: Day, horizon: u32) ->
         let day = lines.order_days.get(order);
         ((day.copied().unwrap_or(until) - first).max(0) as u32, day.is_some())
     };
-    let mut fate = Fate {
-        first_order: lines.first_order,
-        waits: [wait(1), wait(2)],
-        followed: (until - first).max(0) as u32,
-        revenue: 0.0,
-        margin: 0.0,
-    };
+    let mut fate =
+        Fate { waits: [wait(1), wait(2)], followed: (until - first).max(0) as u32, revenue: 0.0, margin: 0.0 };
     for ((line, &day), &amount) in lines.lines().zip(lines.days).zip(lines.amounts) {
         if (0..=horizon as i32).contains(&(day - first)) {
             fate.revenue += amount;
@@ -203,10 +197,10 @@ fn fate(ledger: &Ledger, lines: &CustomerLines<'_>, until: Day, horizon: u32) ->
 }
 
 /// Waits of some customers for the second (0) or third (1) order, up to the longest horizon.
-fn counts(fates: &[Fate], customers: &[u32], order: usize, longest: u32) -> DayCounts {
+fn counts(fates: &[Fate], order: usize, longest: u32) -> DayCounts {
     let mut counts = DayCounts::default();
-    for &customer in customers {
-        let (days, observed) = fates[customer as usize].waits[order];
+    for fate in fates {
+        let (days, observed) = fate.waits[order];
         // Beyond the longest horizon nothing is asked.
         counts.add(0, days.min(longest + 1), observed && days <= longest);
     }
@@ -219,20 +213,18 @@ fn curve(counts: &DayCounts, params: &EntryParams) -> Result<KaplanMeier, Error>
 
 fn entry(
     product: u32,
-    customers: &[u32],
-    fates: &[Fate],
-    (all, all_seen, all_money): (&DayCounts, u64, &Moments),
+    own: &[Fate],
+    (n_all, all, all_seen, all_money): (usize, &DayCounts, u64, &Moments),
     (horizon, longest): (u32, u32),
     has_costs: bool,
     params: &EntryParams,
 ) -> Result<EntryProduct, Error> {
-    let counts_of = [counts(fates, customers, 0, longest), counts(fates, customers, 1, longest)];
+    let counts_of = [counts(own, 0, longest), counts(own, 1, longest)];
     let curves = [curve(&counts_of[0], params)?, curve(&counts_of[1], params)?];
     let others = curve(&without(all, &counts_of[0]), params)?;
-    let own = || customers.iter().map(|&customer| &fates[customer as usize]);
-    let seen = followed(own(), horizon);
+    let seen = followed(own, horizon);
     let difference = difference((&curves[0], seen), (&others, all_seen - seen), horizon, params.level);
-    let followed_through: Vec<&Fate> = own().filter(|fate| fate.followed >= horizon).collect();
+    let followed_through: Vec<&Fate> = own.iter().filter(|fate| fate.followed >= horizon).collect();
     let values = |of: fn(&Fate) -> f64| followed_through.iter().map(|fate| of(fate)).collect::<Vec<f64>>();
     let (revenues, margins) = (values(|fate| fate.revenue), values(|fate| fate.margin));
     let own_money = Moments::of(if has_costs { &margins } else { &revenues });
@@ -240,13 +232,13 @@ fn entry(
         params.horizons.iter().map(move |&horizon| EntryStep {
             order,
             horizon,
-            conversion: returned_by(curve, horizon, params.level, followed(own(), horizon)),
+            conversion: returned_by(curve, horizon, params.level, followed(own, horizon)),
         })
     });
     Ok(EntryProduct {
         product,
-        customers: customers.len() as u64,
-        share: customers.len() as f64 / fates.len() as f64,
+        customers: own.len() as u64,
+        share: own.len() as f64 / n_all as f64,
         median_days: curves[0].quantile(0.5),
         conversion: returned_by(&curves[0], horizon, params.level, seen),
         shrunk: None,
@@ -298,8 +290,8 @@ impl Moments {
 }
 
 /// Customers who were seen through a horizon.
-fn followed<'a>(fates: impl Iterator<Item = &'a Fate>, horizon: u32) -> u64 {
-    fates.filter(|fate| fate.followed >= horizon).count() as u64
+fn followed(fates: &[Fate], horizon: u32) -> u64 {
+    fates.iter().filter(|fate| fate.followed >= horizon).count() as u64
 }
 
 fn without(all: &DayCounts, own: &DayCounts) -> DayCounts {
