@@ -84,6 +84,33 @@ def next_products(ledger: Any) -> Check:
     return {"transitions": float(table["count"].sum() + repeats.sum())}
 
 
+def norms(ledger: Any) -> Check:
+    import leverkit as lk
+
+    lk.rfm.norms(ledger)._tables["table"]
+    return {}
+
+
+def migration(ledger: Any) -> Check:
+    import leverkit as lk
+
+    dates = [f"2025-{month:02}-01" for month in range(1, 13)] + ["2026-01-01"]
+    return {"moves": float(lk.rfm.migration(ledger, dates=dates)._tables["flows"]["customers"].sum())}
+
+
+def entry_products(ledger: Any) -> Check:
+    import leverkit as lk
+
+    return {"products": float(lk.funnel.entry_products(ledger)._tables["table"].height)}
+
+
+#: What no short query asks: beside one scoring.
+ALONE: dict[str, Callable[[Any], Check]] = {
+    "norms": norms,
+    "migration over 12 months": migration,
+    "entry products": entry_products,
+}
+
 #: What is asked, by its name: of the ledger, and in SQL, whose columns are what is checked.
 ANALYSES: dict[str, tuple[Callable[[Any], Check], str]] = {
     "scores": (
@@ -137,11 +164,11 @@ GROUPED = """select count(*) customers, sum(orders) as "days", sum(money) money
     from (select customer_id, count(distinct day) orders, sum(amount) money from lines group by 1)"""
 
 
-def _asked(name: str) -> Callable[[str], dict[str, Any]]:
+def _asked(analysis: Callable[[Any], Check]) -> Callable[[str], dict[str, Any]]:
     def run(folder: str) -> dict[str, Any]:
         import leverkit as lk
 
-        return watched(lambda: ANALYSES[name][0](lk.Ledger.open(ledger_of(folder))))
+        return watched(lambda: analysis(lk.Ledger.open(ledger_of(folder))))
 
     return run
 
@@ -199,5 +226,7 @@ BUILD: dict[str, Peer] = {
     "leverkit, build": lambda folder: watched(lambda: build(folder)),
     "DuckDB, group by customer": _queried(GROUPED),
 }
-LEVERKIT: dict[str, Peer] = {name: _asked(name) for name in ANALYSES}
+LEVERKIT: dict[str, Peer] = {name: _asked(analysis) for name, (analysis, _) in ANALYSES.items()} | {
+    name: _asked(analysis) for name, analysis in ALONE.items()
+}
 DUCKDB: dict[str, Peer] = {name: _queried(query) for name, (_, query) in ANALYSES.items()}

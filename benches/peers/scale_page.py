@@ -8,7 +8,7 @@ from typing import Any
 
 from benches.peers.generate import shop_files
 from benches.peers.harness import Runs, agreement, intro, measure
-from benches.peers.scale import ANALYSES, BUILD, MEMORY, ledger_of
+from benches.peers.scale import ALONE, ANALYSES, BUILD, MEMORY, ledger_of
 
 
 def page(rounds: int, lines: int) -> str:
@@ -16,7 +16,7 @@ def page(rounds: int, lines: int) -> str:
     rounds = min(rounds, 3 if lines <= 10_000_000 else 1)
     files, warm_up = shop_files(lines, lines // 10), shop_files(20_000, 2_000)
     build = measure("scale.BUILD", list(BUILD), files, warm_up, rounds)
-    ours = measure("scale.LEVERKIT", list(ANALYSES), files, warm_up, rounds)
+    ours = measure("scale.LEVERKIT", [*ANALYSES, *ALONE], files, warm_up, rounds)
     theirs = measure("scale.DUCKDB", list(ANALYSES), files, warm_up, rounds)
     size = sum(file.stat().st_size for file in ledger_of(str(files)).rglob("*") if file.is_file()) / 1e9
     read = sum(file.stat().st_size for file in files.iterdir()) / 1e9
@@ -47,6 +47,12 @@ alone. The time to open is included.
 | | leverkit, s | peak MiB | DuckDB, s | peak MiB | DuckDB ÷ leverkit | same answer |
 |---|---:|---:|---:|---:|---:|---|
 {chr(10).join(_row(name, ours[name], theirs[name]) for name in ANALYSES)}
+
+Others, beside one scoring:
+
+| | s | × scores | peak MiB |
+|---|---:|---:|---:|
+{chr(10).join(_alone(name, ours) for name in ALONE)}
 """
 
 
@@ -72,6 +78,13 @@ def _row(name: str, ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) ->
     own, other = _median(ours, "wall"), _median(theirs, "wall")
     memory = [_median(runs, "anonymous") for runs in (ours, theirs)]
     return f"| {name} | {own:.3f} | {memory[0]:.0f} | {other:.3f} | {memory[1]:.0f} | {other / own:.1f} | {agreement(ours[0], theirs[0])} |"
+
+
+def _alone(name: str, ours: Runs) -> str:
+    if failed := ours[name][-1].get("failed"):
+        return f"| {name} | – | – | did not run: {failed[:100]} |"
+    own, scores = (_median(ours[of], "wall") for of in (name, "scores"))
+    return f"| {name} | {own:.3f} | {own / scores:.1f} | {_median(ours[name], 'anonymous'):.0f} |"
 
 
 def _median(runs: list[dict[str, Any]], key: str) -> float:
