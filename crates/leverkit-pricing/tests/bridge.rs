@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A test may fail.
 
+use std::collections::BTreeMap;
+
 use leverkit_core::arrow_array::TimestampMicrosecondArray;
 use leverkit_core::{Table, batch, parse_day};
 use leverkit_pricing::{Bridge, BridgeParams, Effect, Parts, price_volume_mix};
@@ -78,6 +80,56 @@ proptest! {
             prop_assert!((grain.parts.value[1] - grain.parts.value[0] - change).abs() <= 1e-11 * size);
         }
     }
+}
+
+/// Customer, product, year, units, money.
+type Sale = (u32, u32, u32, Option<f64>, f64);
+
+/// Rows by a linear congruence: customers and products of which few pairs occur, years of which one is on neither side, units that are sometimes unknown.
+fn scattered(rows: u32) -> Vec<Sale> {
+    let mut state = 1_u32;
+    let mut draw = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    (0..rows)
+        .map(|_| {
+            let units = f64::from(draw(9)) * 0.1 + 0.1;
+            (draw(4_000), draw(600), draw(9) / 4, Some(units).filter(|_| draw(50) > 0), f64::from(draw(90_000)) / 7.0)
+        })
+        .collect()
+}
+
+#[test]
+fn many_items_are_added_up_row_by_row_in_the_order_of_their_keys() {
+    let rows = scattered(150_000);
+    let sales: Table = batch!(
+        "client" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        "sku" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        "year" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
+        "units" => rows.iter().map(|row| row.3).collect::<Vec<_>>(),
+        "paid" => rows.iter().map(|row| row.4).collect::<Vec<_>>(),
+    )
+    .unwrap()
+    .into();
+    let mut expected: BTreeMap<(u32, u32), [f64; 2]> = BTreeMap::new();
+    for (client, sku, year, units, _) in rows.iter().filter(|row| row.2 < 2) {
+        if let Some(units) = units {
+            expected.entry((*client, *sku)).or_default()[*year as usize] += units;
+        }
+    }
+    let bridge =
+        price_volume_mix(&sales, &BridgeParams::new("year", "0", "1", &["client", "sku"], "units", "paid")).unwrap();
+    let found: Vec<[f64; 2]> = bridge.items().iter().map(|item| item.quantity).collect();
+    assert!(found == expected.values().copied().collect::<Vec<_>>());
+    let keys = |place: usize| bridge.keys[place].texts().into_iter().map(Option::unwrap).collect::<Vec<_>>();
+    assert!(keys(0) == expected.keys().map(|key| key.0.to_string()).collect::<Vec<_>>());
+    assert!(keys(1) == expected.keys().map(|key| key.1.to_string()).collect::<Vec<_>>());
+    let [unknown, neither] = &bridge.left_out[..] else { panic!("{:?}", bridge.left_out) };
+    let sum =
+        |is: fn(&Sale) -> bool| rows.iter().filter(|row| is(row)).fold((0, 0.0), |(n, sum), row| (n + 1, sum + row.4));
+    assert_eq!((unknown.rows, unknown.money.unwrap()), sum(|row| row.2 < 2 && row.3.is_none()));
+    assert_eq!((neither.rows, neither.money.unwrap()), sum(|row| row.2 == 2));
 }
 
 /// Worked by hand: two products at two prices, one of them new, one lost; V₀ = (10·10 + 20·5 + 5·8) / 35 = 240/35.

@@ -1,13 +1,14 @@
-//! The items of a bridge: rows added up by item and side.
+//! The items of a bridge: rows added up by item and side. Many items are left to `dealt`.
 
 use std::ops::Range;
 
-use leverkit_core::columns::numbers;
+use leverkit_core::columns::Values;
 use leverkit_core::left_out::Tallies;
-use leverkit_core::stats::budget::Watched;
 use leverkit_core::{Column, Groups, LeftOut, Reason, zeros};
 use rayon::prelude::*;
 
+use super::combinations::Combinations;
+use super::dealt::Dealt;
 use crate::Error;
 use crate::deal::params::BridgeParams;
 use leverkit_stats::{Mergeable, try_sums};
@@ -50,12 +51,16 @@ impl Items {
         runs.into_iter().fold([0.0; N], add)
     }
 
+    /// Adds all that another item has.
     pub(super) fn add(&mut self, item: usize, more: &[f64]) {
         self.sums[self.width * item..][..self.width].iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
     }
 }
 
-/// The side of each row: 0 for the base, 1 for the other, 2 for neither.
+/// The side of rows that are on neither.
+pub(super) const NEITHER: u8 = 2;
+
+/// The side of each row: 0 for the base, 1 for the other, [`NEITHER`].
 pub(super) fn sides(period: &Column, params: &BridgeParams) -> Result<Vec<u8>, Error> {
     let groups = Groups::of(period.len(), std::slice::from_ref(period))?;
     let Some(values) = groups.keys().first() else { return Ok(Vec::new()) };
@@ -95,7 +100,7 @@ pub(super) fn sides(period: &Column, params: &BridgeParams) -> Result<Vec<u8>, E
             } else if against[value] {
                 1
             } else {
-                2
+                NEITHER
             }
         })
         .collect();
@@ -115,89 +120,122 @@ pub(super) struct Columns {
     pub(super) cost: Option<Column>,
 }
 
-/// The rows of a bridge, each with its side and its item.
+impl Columns {
+    fn by_role(&self) -> [(&'static str, Option<&Column>); 4] {
+        [
+            ("quantity", Some(&self.quantity)),
+            ("revenue", Some(&self.revenue)),
+            ("local_revenue", self.local.as_ref()),
+            ("cost", self.cost.as_ref()),
+        ]
+    }
+}
+
+/// The rows of a bridge, each with its side.
 pub(super) struct Rows<'a> {
     pub(super) columns: &'a Columns,
     pub(super) sides: &'a [u8],
-    pub(super) groups: &'a Groups,
 }
 
+/// Items that have anything on one of the sides, the numbers of their combinations of keys, and what was left out.
+pub(super) type Found = (Items, Vec<u32>, Tallies);
+
 impl Rows<'_> {
-    /// Adds them up: by parts of the rows, or, where items are many beside the rows, by ranges of the items, so that no table is made twice.
-    pub(super) fn sums(&self) -> Result<(Items, Vec<LeftOut>), Error> {
-        let width = if self.columns.local.is_some() || self.columns.cost.is_some() { 8 } else { 4 };
-        let (rows, size) = (self.sides.len(), width * self.groups.len());
-        let (sums, tallies) = if rows < 8 * size { self.by_items(width)? } else { self.by_rows(width)? };
-        let left_out = tallies.left_out(&[Reason::UnknownInBridge, Reason::NeitherSide]);
-        Ok((Items { width, sums }, left_out))
+    /// Adds them up by their keys: the items, the values of the keys, and what was left out.
+    pub(super) fn sums(&self, keys: &[Column]) -> Result<(Items, Vec<Column>, Vec<LeftOut>), Error> {
+        let (numbers, combinations) = Combinations::of(self.sides.len(), keys)?;
+        let (items, numbers, tallies) = if self.columns.local.is_some() || self.columns.cost.is_some() {
+            self.by_number::<4>(numbers, combinations.len())?
+        } else {
+            self.by_number::<2>(numbers, combinations.len())?
+        };
+        Ok((items, combinations.keys(numbers)?, tallies.left_out(&[Reason::UnknownInBridge, Reason::NeitherSide])))
     }
 
-    fn by_rows(&self, width: usize) -> Result<(Vec<f64>, Tallies), Error> {
-        let (rows, size) = (self.sides.len(), width * self.groups.len());
+    /// By parts of the rows, or, where items are many beside the rows, by buckets of items, so that no table is made twice and sums stay in cache.
+    fn by_number<const N: usize>(&self, numbers: Vec<u32>, len: usize) -> Result<Found, Error> {
+        let are_many = |items: usize| self.sides.len() < 8 * 2 * N * items;
+        if !are_many(len) {
+            return self.by_rows::<N>(&numbers, &present(&numbers, len));
+        }
+        let dealt = Dealt::of(numbers, len);
+        if are_many(dealt.items()) {
+            dealt.add_up::<N>(self)
+        } else {
+            self.by_rows::<N>(dealt.numbers(), &dealt.present())
+        }
+    }
+
+    /// `present` are the numbers that there are.
+    fn by_rows<const N: usize>(&self, numbers: &[u32], present: &[u32]) -> Result<Found, Error> {
+        let size = 2 * N * present.len();
+        let mut items = vec![0; present.last().map_or(0, |last| *last as usize + 1)];
+        present.iter().zip(0..).for_each(|(&number, item)| items[number as usize] = item);
         let new = || Partial { sums: zeros(size), tallies: Tallies::default() };
-        let found = try_sums(rows, size, new, |rows, part| {
-            self.add(rows, 0..self.groups.len(), &mut part.sums, Some(&mut part.tallies))
+        let found = try_sums(self.sides.len(), size, new, |rows, part| {
+            self.read::<N>(rows, |row, money| match money {
+                Ok(money) => add(&mut part.sums, items[numbers[row] as usize], usize::from(self.sides[row]), &money),
+                Err((reason, revenue)) => part.tallies.note(reason, row, revenue),
+            })
         })?;
-        Ok((found.sums, found.tallies))
+        let (items, numbers) = with_rows(Items { width: 2 * N, sums: found.sums }, present.to_vec());
+        Ok((items, numbers, found.tallies))
     }
 
-    /// Every range of items goes through all rows; the first counts those that are of no item.
-    fn by_items(&self, width: usize) -> Result<(Vec<f64>, Tallies), Error> {
-        let items = self.groups.len();
-        let step = items.div_ceil(rayon::current_num_threads()).max(1);
-        let (mut sums, mut tallies) = (zeros(width * items), Tallies::default());
-        let counted = std::iter::once(Some(&mut tallies)).chain(std::iter::repeat_with(|| None));
-        let ranges: Vec<_> = sums.chunks_mut(width * step).zip(counted).enumerate().collect();
-        ranges.into_par_iter().watched().try_for_each(|(at, (sums, tallies))| {
-            self.add(0..self.sides.len(), at * step..items.min((at + 1) * step), sums, tallies)
-        })?;
-        Ok((sums, tallies))
-    }
-
-    /// Adds those of some items into these items' sums.
-    fn add(
+    /// Reads rows: units and money of each, or why it is left out, with its revenue.
+    pub(super) fn read<const N: usize>(
         &self,
         rows: Range<usize>,
-        items: Range<usize>,
-        sums: &mut [f64],
-        mut tallies: Option<&mut Tallies>,
+        mut take: impl FnMut(usize, Result<[f64; N], (Reason, f64)>),
     ) -> Result<(), Error> {
         const BLOCK: usize = 1 << 14;
-        let (columns, width) = (self.columns, sums.len() / items.len().max(1));
         for start in rows.clone().step_by(BLOCK) {
             let block = start..rows.end.min(start + BLOCK);
-            let read = |role: &str, column: &Column| numbers(&column.slice(start, block.len()), role);
-            let (quantity, revenue) = (read("quantity", &columns.quantity)?, read("revenue", &columns.revenue)?);
-            let local = columns.local.as_ref().map(|local| read("local_revenue", local)).transpose()?;
-            let cost = columns.cost.as_ref().map(|cost| read("cost", cost)).transpose()?;
+            let zero = vec![0.0; block.len()];
+            let mut columns = Vec::with_capacity(N);
+            for (role, column) in self.columns.by_role().into_iter().take(N) {
+                columns.push(column.map(|column| Values::of(column, block.clone(), role)).transpose()?);
+            }
+            let columns: [&[f64]; N] = std::array::from_fn(|column| columns[column].as_deref().unwrap_or(&zero));
             for (at, row) in block.enumerate() {
-                let side = usize::from(self.sides[row]);
-                let (local, cost) =
-                    (local.as_ref().map_or(0.0, |local| local[at]), cost.as_ref().map_or(0.0, |cost| cost[at]));
-                let reason = if side == 2 {
+                let money = columns.map(|column| column[at]);
+                let reason = if self.sides[row] == NEITHER {
                     Reason::NeitherSide
-                } else if (quantity[at] + revenue[at] + local + cost).is_nan() {
-                    Reason::UnknownInBridge
-                } else {
-                    let item = self.groups.codes()[row] as usize;
-                    if items.contains(&item) {
-                        let own = &mut sums[width * (item - items.start)..][..width];
-                        own[side] += quantity[at];
-                        own[2 + side] += revenue[at];
-                        if width > 4 {
-                            own[4 + side] += local;
-                            own[6 + side] += cost;
-                        }
-                    }
+                } else if money.iter().all(|money| money.is_finite()) {
+                    take(row, Ok(money));
                     continue;
+                } else {
+                    Reason::UnknownInBridge
                 };
-                if let Some(tallies) = &mut tallies {
-                    tallies.note(reason, row, revenue[at]);
-                }
+                take(row, Err((reason, money[1])));
             }
         }
         Ok(())
     }
+}
+
+/// Adds a row to its item.
+pub(super) fn add<const N: usize>(sums: &mut [f64], item: usize, side: usize, money: &[f64; N]) {
+    let own = &mut sums[2 * N * item..][..2 * N];
+    for (column, money) in money.iter().enumerate() {
+        own[2 * column + side] += money;
+    }
+}
+
+/// Which of few numbers there are.
+fn present(numbers: &[u32], len: usize) -> Vec<u32> {
+    const PIECE: usize = 1 << 18;
+    let mark = |mut seen: Vec<bool>, numbers: &[u32]| {
+        numbers.iter().for_each(|&number| seen[number as usize] = true);
+        seen
+    };
+    let either = |mut seen: Vec<bool>, more: Vec<bool>| {
+        seen.iter_mut().zip(more).for_each(|(seen, more)| *seen |= more);
+        seen
+    };
+    let none = || vec![false; len];
+    let seen = numbers.par_chunks(PIECE).fold(none, mark).reduce(none, either);
+    (0..).zip(seen).filter(|(_, seen)| *seen).map(|(number, _)| number).collect()
 }
 
 /// Sums of a part of the rows.
@@ -213,15 +251,18 @@ impl Mergeable for Partial {
     }
 }
 
-/// Items that have anything on one of the sides.
-pub(super) fn with_rows(items: Items, keys: &[Column]) -> Result<(Items, Vec<Column>), Error> {
+/// Whether sums of an item have anything on one of the sides.
+pub(super) fn is_used(sums: &[f64]) -> bool {
+    sums.iter().any(|sum| *sum != 0.0)
+}
+
+/// The numbered items that have.
+pub(super) fn with_rows(items: Items, numbers: Vec<u32>) -> (Items, Vec<u32>) {
     let width = items.width;
-    let is_used = |sums: &[f64]| sums.iter().any(|sum| *sum != 0.0);
     if items.sums.par_chunks(width).all(is_used) {
-        return Ok((items, keys.to_vec()));
+        return (items, numbers);
     }
-    let rows = items.sums.chunks(width).zip(0..).filter(|(sums, _)| is_used(sums));
-    let (sums, used): (Vec<&[f64]>, Vec<u32>) = rows.unzip();
-    let keys = keys.iter().map(|key| key.take(&used)).collect::<Result<_, _>>()?;
-    Ok((Items { width, sums: sums.concat() }, keys))
+    let used = items.sums.chunks(width).zip(numbers).filter(|(sums, _)| is_used(sums));
+    let (sums, numbers): (Vec<&[f64]>, Vec<u32>) = used.unzip();
+    (Items { width, sums: sums.concat() }, numbers)
 }

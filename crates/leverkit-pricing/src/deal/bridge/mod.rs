@@ -2,6 +2,8 @@
 //!
 //! This file holds the bridge and the ways to look at it. How rows become items is left to `items`, how an item's change is split to `effects`.
 
+mod combinations;
+mod dealt;
 mod effects;
 mod items;
 mod parts;
@@ -14,7 +16,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use self::effects::{Rule, parts, total};
-use self::items::{Columns, Items, Rows, sides, with_rows};
+use self::items::{Columns, Items, Rows, sides};
 pub use self::parts::{Effect, Parts};
 use self::remarks::Remarks;
 use crate::Error;
@@ -104,7 +106,6 @@ pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, 
     let column = |role: &str, name: &str| find(table, role, name);
     let sides = sides(&column("period", &params.period)?, params)?;
     let keys: Vec<Column> = params.keys.iter().map(|name| column("keys", name)).collect::<Result<_, _>>()?;
-    let groups = Groups::of(table.rows(), &keys)?;
     let money = |role: &str, name: &String| column(role, name);
     let columns = Columns {
         quantity: money("quantity", &params.quantity)?,
@@ -112,15 +113,13 @@ pub fn price_volume_mix(table: &Table, params: &BridgeParams) -> Result<Bridge, 
         local: params.local_revenue.as_ref().map(|name| money("local_revenue", name)).transpose()?,
         cost: params.cost.as_ref().map(|name| money("cost", name)).transpose()?,
     };
-    let (items, left_out) = Rows { columns: &columns, sides: &sides, groups: &groups }.sums()?;
-    let (items, keys) = with_rows(items, groups.keys())?;
+    let (items, keys, left_out) = Rows { columns: &columns, sides: &sides }.sums(&keys)?;
     if items.len() == 0 {
         let reason = left_out.first().map_or("no row has units or money", |left| left.reason.text()).to_owned();
         return Err(Error::Empty { what: "price_volume_mix".into(), rows: table.rows(), reason });
     }
     let remarks = Remarks { items: &items, keys: &keys };
-    remarks.check_units()?;
-    let notes = remarks.without_units().into_iter().collect();
+    let notes = remarks.checked()?.into_iter().collect();
     Ok(Bridge { params: params.clone(), total: total(&items), keys, left_out, notes, items })
 }
 

@@ -17,26 +17,27 @@ pub(super) struct Remarks<'a> {
 }
 
 impl Remarks<'_> {
-    /// Refuses a base whose units add up to nothing while items sold on both sides need its average value.
-    pub(super) fn check_units(&self) -> Result<(), Error> {
-        let [net, gross, compared] =
-            self.items.sum(|&[q0, q1, ..]| [q0, q0.abs(), f64::from(u8::from(is_on_both_sides(q0, q1)))]);
-        if compared == 0.0 || net.abs() > 1e-12 * gross {
-            return Ok(());
+    /// Refuses a base whose units add up to nothing while items sold on both sides need its average value; says which items have money and no units.
+    pub(super) fn checked(&self) -> Result<Option<String>, Error> {
+        let is = |holds: bool| f64::from(u8::from(holds));
+        let look = |&[q0, q1, ..]: &Sums| [q0, q0.abs(), is(is_on_both_sides(q0, q1)), is(q0 == 0.0 && q1 == 0.0)];
+        let [net, gross, compared, without_units] = self.items.sum(look);
+        if compared > 0.0 && net.abs() <= 1e-12 * gross {
+            return Err(self.no_average());
         }
+        // Nearly always there is none, and none is looked for.
+        let names = (without_units > 0.0).then(|| self.names(|sums| sums[0] == 0.0 && sums[1] == 0.0)).flatten();
+        Ok(names.map(|names| format!("Money without units is a step of its own: {names}.")))
+    }
+
+    fn no_average(&self) -> Error {
         let negative = self.names(|sums| sums[0] < 0.0).unwrap_or_default();
-        Err(Error::not_identified(
+        Error::not_identified(
             "price_volume_mix",
             format!(
                 "the units of the base add up to nothing, with units below 0 of {negative}: without an average value of a unit volume and mix cannot be told apart; leave returns out, or take a longer base"
             ),
-        ))
-    }
-
-    /// Says which items have money and no units.
-    pub(super) fn without_units(&self) -> Option<String> {
-        let names = self.names(|sums| sums[0] == 0.0 && sums[1] == 0.0)?;
-        Some(format!("Money without units is a step of its own: {names}."))
+        )
     }
 
     /// The first items of a kind by name, and how many more there are; `None` where there are none.
