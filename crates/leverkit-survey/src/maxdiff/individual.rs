@@ -19,7 +19,7 @@ use super::{MaxDiffParams, Model};
 use crate::Error;
 
 pub(super) const ROUNDS: usize = 500;
-/// Where a round changes the mean by less, no other follows.
+/// Where a round changes nobody's utilities by more, no other follows. The mean stands still long before, while the covariance still pulls people together.
 const STILL: f64 = 1e-3;
 /// How many people who choose at random are looked at.
 const RANDOM: usize = 400;
@@ -52,7 +52,7 @@ pub struct Individuals {
     pub sds: Vec<f64>,
     /// The root likelihood under which 95 % of people lie who choose at random.
     pub random: f64,
-    /// Whether rounds ended because the mean stood still, and did not just run out.
+    /// Whether rounds ended because utilities stood still, and did not just run out.
     pub is_settled: bool,
 }
 
@@ -78,7 +78,7 @@ impl Individuals {
         let choices = |who: usize| tasks.people[who]..tasks.people[who + 1];
         let mut is_settled = false;
         for _ in 0..ROUNDS {
-            known = (0..people)
+            let next: Vec<Known> = (0..people)
                 .into_par_iter()
                 .watched()
                 .map(|who| {
@@ -87,10 +87,13 @@ impl Individuals {
                     population.known(params.model, &own.collect::<Vec<_>>(), start, 1)
                 })
                 .collect::<Result<_, _>>()?;
-            let next = Population::fitted(&known)?;
-            let moved = next.mean.iter().zip(&population.mean).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            population = next;
-            is_settled = moved < STILL;
+            let moved = next.iter().enumerate().map(|(who, next)| {
+                let before = known.get(who).map_or(&population.mean, |known| &known.mode);
+                next.mode.iter().zip(before).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+            });
+            is_settled = moved.fold(0.0, f64::max) < STILL;
+            population = Population::fitted(&next)?;
+            known = next;
             if is_settled {
                 break;
             }

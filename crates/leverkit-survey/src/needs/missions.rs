@@ -582,3 +582,42 @@ impl Mergeable for StepSums {
         self.categories.merge(later.categories);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use leverkit_core::{Roles, batch};
+
+    use super::*;
+
+    /// 300 orders of 30 customers, a third of either mission and a third of both mixed.
+    fn ledger() -> Ledger {
+        let rows: Vec<(i32, i32, &str)> = (0..300)
+            .flat_map(|order| {
+                let pair = [["bread", "milk"], ["beer", "chips"], ["milk", "chips"]][order as usize % 3];
+                pair.map(|product| (order / 10, order, product))
+            })
+            .collect();
+        let column = |of: fn(&(i32, i32, &'static str)) -> i32| rows.iter().map(of).collect::<Vec<_>>();
+        let products: Vec<&str> = rows.iter().map(|row| row.2).collect();
+        let lines =
+            batch!("c" => column(|row| row.0), "o" => column(|row| row.1), "t" => vec!["2024-01-05"; rows.len()],
+            "a" => vec![1.0; rows.len()], "p" => products)
+            .unwrap();
+        Ledger::from_batches(&[lines], &Roles::new("c", "t").amount("a").order("o").product("p")).unwrap()
+    }
+
+    #[test]
+    fn missions_are_fitted_to_the_end_and_a_note_says_where_not() {
+        let (ledger, params) = (ledger(), MissionParams::default());
+        let bags = Bags::of(&ledger).unwrap();
+        let reached = bags.fitted(2, &bags.counts, 1);
+        assert!(reached.is_settled);
+        // Many plain steps more lead nowhere else.
+        let further = (0..2000).fold(reached.model.clone(), |model, _| bags.step(&model, &bags.counts).1);
+        assert!((further.share(0) - reached.model.share(0)).abs() < 1e-3);
+        let told = |reached: &Reached<Model>| bags.told(&ledger, reached, &[], Vec::new(), &params).unwrap().notes;
+        assert!(told(&reached).is_empty());
+        let unsettled = Reached { is_settled: false, ..reached };
+        assert!(told(&unsettled)[0].contains("did not settle in 3000 steps"));
+    }
+}
