@@ -144,7 +144,7 @@ const REASONS: [Reason; 7] = [
 ];
 
 /// Rows that are looked at together: most of them have nothing wrong, which is quickly seen column by column.
-const STRETCH: usize = 1 << 14;
+pub(crate) const STRETCH: usize = 1 << 14;
 
 /// From which number on no value of a column is wrong.
 fn least(role: Role, takes_log: bool, counts: bool) -> f64 {

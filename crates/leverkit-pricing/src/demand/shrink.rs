@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::elasticity::refused;
 use super::params::{DemandModel, ElasticityParams, ErrorSpread};
-use super::sample::{CATEGORY, Category, Sample};
+use super::sample::{CATEGORY, Category, STRETCH, Sample};
 use crate::Error;
 
 /// Prices whose logarithms have a standard deviation below this within effects do not vary.
@@ -214,8 +214,7 @@ impl<'a> Job<'a> {
             (true, ErrorSpread::Iid) => Spread::Equal.correction(),
         };
         let groups = sample.category(by)?.levels();
-        let every: Vec<u32> = (0..sample.rows as u32).collect();
-        let (starts, rows) = bucketed(&every, groups.len, |&row| groups.codes[row as usize] as usize);
+        let (starts, rows) = by_group(&groups);
         let category = |name: &Option<String>| name.as_ref().map(|name| sample.category(name)).transpose();
         let period = category(&params.period)?;
         Ok(Self {
@@ -330,6 +329,19 @@ impl<'a> Job<'a> {
     }
 }
 
+/// The rows, those of a group beside each other in their order, and where each group starts.
+fn by_group(groups: &Levels<'_>) -> (Vec<usize>, Vec<u32>) {
+    let (codes, n) = (groups.codes, groups.codes.len());
+    let every = (0..n as u32).into_par_iter().collect::<Vec<_>>();
+    // Panels mostly lie group by group, which all threads see at once; rows in any order are sorted by one.
+    let in_order = |stretch: usize| codes[stretch * STRETCH..n.min((stretch + 1) * STRETCH + 1)].is_sorted();
+    if (0..n.div_ceil(STRETCH)).into_par_iter().all(in_order) {
+        let starts = (0..=groups.len as u32).map(|group| codes.partition_point(|&code| code < group));
+        return (starts.collect(), every);
+    }
+    bucketed(&every, groups.len, |&row| codes[row as usize] as usize)
+}
+
 /// Why a group has no elasticity that can be used.
 type Refusal = (ElasticityStatus, String);
 
@@ -441,4 +453,23 @@ fn shrink(groups: &mut [GroupElasticity], category: Option<&Category>, level: f6
         borrowed: borrowed[at],
     };
     names.into_iter().enumerate().map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_lie_by_group_are_grouped_as_others_are() {
+        let n = 3 * STRETCH + 7;
+        let sorted: Vec<u32> = (0..n).map(|row| (row * 40 / n) as u32 + u32::from(row > n / 2)).collect();
+        let mut late = sorted.clone();
+        late.swap(STRETCH - 1, STRETCH + 900);
+        for codes in [&sorted, &late, &vec![0; n]] {
+            let groups = Levels { codes, len: 42 };
+            let every: Vec<u32> = (0..n as u32).collect();
+            assert!(by_group(&groups) == bucketed(&every, 42, |&row| codes[row as usize] as usize));
+        }
+        assert_eq!(by_group(&Levels { codes: &[], len: 0 }), (vec![0], Vec::new()));
+    }
 }
