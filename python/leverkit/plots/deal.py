@@ -13,9 +13,11 @@ from leverkit._lib import numbers
 from leverkit._lib.text import t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import MOST, around, label, labels, marks, percents, spoken, steps
+from leverkit.plots.parts import MOST, annotate, around, label, labels, marks, percents, spoken, steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     import plotly.graph_objects as go
 
     from leverkit.pricing import Bridge, DealScores, Leakage, PriceBand, Waterfall
@@ -186,21 +188,26 @@ def _widths(found: PriceBand) -> go.Figure:
         customdata=percents(table["p50"].to_list()),
         hovertemplate="%{y}: " + t("median") + " %{customdata}<extra></extra>",
     )
-    for name, row in zip(names, table.iter_rows(named=True), strict=True):
-        figure.add_annotation(
-            x=row["p90"],
-            y=name,
-            xanchor="left",
-            showarrow=False,
-            text="  " + t("{money} to gain", money=numbers.short_money(row["raise_value"])),
-            font={"size": 12, "color": theme.MUTED},
-        )
+    annotate(figure, _gains(names, table["p90"], table["raise_value"]))
     figure.update_layout(margin={"r": 130})
     ends = [*table["p10"], *table["p90"]]
     ticks = theme.share_ticks(ends, most=4, from_zero=False)
     figure.update_xaxes(title_text=t("Pocket price, share of list price"), range=list(around(ends, 0.05)), **ticks)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
+
+
+def _gains(names: Sequence[str], ends: Iterable[float], gains: Iterable[float]) -> Iterator[dict[str, Any]]:
+    """What is to gain, beside the end of each bar."""
+    for name, end, gain in zip(names, ends, gains, strict=True):
+        yield {
+            "x": end,
+            "y": name,
+            "xanchor": "left",
+            "showarrow": False,
+            "text": "  " + t("{money} to gain", money=numbers.short_money(gain)),
+            "font": {"size": 12, "color": theme.MUTED},
+        }
 
 
 def leakage(found: Leakage, kind: str | None = None) -> go.Figure:
@@ -381,15 +388,7 @@ def _peers(found: DealScores) -> go.Figure:
         customdata=percents(table["target"].to_list()),
         hovertemplate="%{y}: " + t("target") + " %{customdata}<extra></extra>",
     )
-    for name, row in zip(names, table.iter_rows(named=True), strict=True):
-        figure.add_annotation(
-            x=row["stretch"],
-            y=name,
-            xanchor="left",
-            showarrow=False,
-            text="  " + t("{money} to gain", money=numbers.short_money(row["opportunity"])),
-            font={"size": 12, "color": theme.MUTED},
-        )
+    annotate(figure, _gains(names, table["stretch"], table["opportunity"]))
     figure.update_layout(margin={"r": 130})
     ends = [*table["floor"], *table["stretch"]]
     figure.update_xaxes(range=list(around(ends, 0.05)), **theme.share_ticks(ends, most=4, from_zero=False))

@@ -13,7 +13,7 @@ from leverkit._lib import numbers
 from leverkit._lib.text import in_words, t
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
-from leverkit.plots.parts import marks, plain
+from leverkit.plots.parts import annotate, marks, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -434,22 +434,24 @@ def _tree(found: profit.Tree) -> go.Figure:
             lines_x += [depth - 0.8, depth - 0.8, depth - 0.1, None]
             lines_y += [places[parent][1] + 0.4, line, line, None]
     figure.add_scatter(x=lines_x, y=lines_y, mode="lines", line={"color": theme.RULE, "width": 1.5}, hoverinfo="skip")
-    for node, (depth, line) in places.items():
-        colour = theme.ACCENT if rows[node]["formula"] else theme.INK
-        figure.add_annotation(
-            x=depth,
-            y=line,
-            xanchor="left",
-            showarrow=False,
-            align="left",
-            font={"color": colour, "size": 12},
-            text=f"{in_words(node)} <b>{numbers.number(rows[node]['value'])}</b>",
-            hovertext=rows[node]["formula"] or rows[node]["unit"],
-        )
+    annotate(figure, [_of_node(rows[node], *place) for node, place in places.items()])
     deepest = max(depth for depth, _ in places.values())
     figure.update_xaxes(visible=False, range=[-0.05, deepest + _LABEL])
     figure.update_yaxes(visible=False, range=[len(places) - 0.4, -0.6])
     return figure
+
+
+def _of_node(row: Mapping[str, Any], depth: int, line: int) -> dict[str, Any]:
+    return {
+        "x": depth,
+        "y": line,
+        "xanchor": "left",
+        "showarrow": False,
+        "align": "left",
+        "font": {"color": theme.ACCENT if row["formula"] else theme.INK, "size": 12},
+        "text": f"{in_words(row['node'])} <b>{numbers.number(row['value'])}</b>",
+        "hovertext": row["formula"] or row["unit"],
+    }
 
 
 def _outline(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[int, int]]:

@@ -13,7 +13,7 @@ from leverkit._lib.text import t
 from leverkit.plots import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import plotly.graph_objects as go
 
@@ -90,6 +90,11 @@ def before_and_now(figure: go.Figure, bins: pl.DataFrame, names: Sequence[str], 
     figure.update_xaxes(type="category")
     ticks = theme.share_ticks([*bins["share_before"], *bins["share"]])
     figure.update_yaxes(title_text=t("Share of customers"), rangemode="tozero", **ticks)
+
+
+def annotate(figure: go.Figure, notes: Iterable[dict[str, Any]]) -> None:
+    """Adds annotations together: Plotly checks each that is added alone with all those before it."""
+    figure.layout.annotations = [*figure.layout.annotations, *notes]
 
 
 def fill(figure: go.Figure, text: str) -> None:
@@ -176,20 +181,14 @@ def at_ends(figure: go.Figure, ends: Sequence[tuple[float, str, str]], up: tuple
     """
     scale = (figure.layout.height - _AROUND) / (up[1] - up[0])
     below = 8 - _LINE  # Above the numbers of the other axis.
+    notes: list[dict[str, Any]] = []
     for y, name, colour in sorted(ends, key=lambda end: end[0]):
         here = (y - up[0]) * scale
         below = max(here, below + _LINE)
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            y=y,
-            yshift=below - here,
-            xshift=6,
-            xanchor="left",
-            showarrow=False,
-            text=label(name, 18),
-            font={"size": 12, "color": colour},
-        )
+        beside = {"x": 1, "xref": "paper", "y": y, "yshift": below - here, "xshift": 6, "xanchor": "left"}
+        words = {"text": label(name, 18), "font": {"size": 12, "color": colour}}
+        notes.append({**beside, "showarrow": False, **words})
+    annotate(figure, notes)
     figure.update_layout(margin={"r": 18 + int(max((width(label(name, 18)) for _, name, _ in ends), default=0))})
     figure.update_yaxes(range=list(up))
 

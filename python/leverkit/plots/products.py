@@ -15,7 +15,7 @@ from leverkit._lib.text import t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import round_ticks
-from leverkit.plots.parts import around, at_ends, beside_points, fill, label, percents, plain, width
+from leverkit.plots.parts import annotate, around, at_ends, beside_points, fill, label, percents, plain, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -465,18 +465,21 @@ def _network(found: BasketRules) -> go.Figure:
 
 def _sides(figure: go.Figure, left: Mapping[str, float], right: Mapping[str, float]) -> None:
     """The names of both sides, at the ends of their lines."""
-    for x, anchor, names in ((0, "right", left), (1, "left", right)):
-        for name, y in names.items():
-            figure.add_annotation(
-                x=x,
-                y=y,
-                xshift=6 if x else -6,
-                xanchor=anchor,
-                text=label(name, 18),
-                showarrow=False,
-                font={"size": 11},
-                hovertext=label(name, 80),
-            )
+    notes: list[dict[str, Any]] = [
+        {
+            "x": x,
+            "y": y,
+            "xshift": 6 if x else -6,
+            "xanchor": anchor,
+            "text": label(name, 18),
+            "showarrow": False,
+            "font": {"size": 11},
+            "hovertext": label(name, 80),
+        }
+        for x, anchor, names in ((0, "right", left), (1, "left", right))
+        for name, y in names.items()
+    ]
+    annotate(figure, notes)
     room = [12 + int(max(width(label(name, 18)) for name in names)) for names in (left, right)]
     figure.update_layout(margin={"l": room[0], "r": room[1]})
     figure.update_xaxes(visible=False, range=[0, 1])

@@ -16,7 +16,7 @@ from leverkit._lib.text import in_words, mark, t, told
 from leverkit.plots import theme
 from leverkit.plots.choose import choose
 from leverkit.plots.histogram import Histogram, histogram, round_ticks
-from leverkit.plots.parts import before_and_now, fill
+from leverkit.plots.parts import annotate, before_and_now, fill
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -263,35 +263,25 @@ def _add_bands(figure: go.Figure, scores: Scores, measure: str, bars: Histogram,
         pl.col("measure") == measure, pl.col("within").is_null(), pl.col("includes") != "rank", pl.col("customers") > 0
     )
     start, end = bars.position(bars.edges[0]), bars.position(bars.edges[-1])
+    lines: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    where = {"xref": f"x{axis}", "yref": f"y{axis} domain"}
     for cut in cuts.iter_rows(named=True):
         is_upper = cut["includes"] == "upper"
         low = start if cut["lower"] is None else bars.between(cut["lower"], is_upper=is_upper)
         high = end if cut["upper"] is None else bars.between(cut["upper"], is_upper=is_upper)
         if low > start:
-            figure.add_shape(
-                type="line",
-                x0=low,
-                x1=low,
-                y0=0,
-                y1=1,
-                xref=f"x{axis}",
-                yref=f"y{axis} domain",
-                line={"color": theme.INK, "width": 1, "dash": "dot"},
-            )
+            look = {"color": theme.INK, "width": 1, "dash": "dot"}
+            lines.append({"type": "line", "x0": low, "x1": low, "y0": 0, "y1": 1, "line": look, **where})
         values = span(cut["minimum"], cut["maximum"])
         room = _PHONE * (high - low) / (end - start) / _LETTER
         name = f"<b>{_LETTERS[measure]}{cut['score']}</b>" if room >= _NAME else ""
         text = f"{name}<br>{values if room >= len(values) else ' '}"
-        figure.add_annotation(
-            text=text,
-            x=(low + high) / 2,
-            y=1,
-            xref=f"x{axis}",
-            yref=f"y{axis} domain",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 12, "color": theme.INK},
-        )
+        font = {"size": 12, "color": theme.INK}
+        place = {"x": (low + high) / 2, "y": 1, "yanchor": "bottom", **where}
+        notes.append({"text": text, "showarrow": False, "font": font, **place})
+    annotate(figure, notes)
+    figure.layout.shapes = [*figure.layout.shapes, *lines]
 
 
 def _drift(scores: Scores) -> go.Figure:

@@ -75,7 +75,7 @@ def figure(title: str, subtitle: str = "", *, height: int = 440) -> go.Figure:
         raise ImportError('plots need Plotly: pip install "leverkit[plot]"') from error
     heading = {"text": title, "subtitle": {"text": subtitle}}
     look = _LAYOUT | {"separators": current().format["decimal"] + current().format["thousands"]}
-    return go.Figure(layout={"template": go.layout.Template(layout=look), "title": heading, "height": height})
+    return go.Figure(layout={"template": {"layout": look}, "title": heading, "height": height})
 
 
 def share_ticks(shares: Sequence[float | None], most: int = 5, *, from_zero: bool = True) -> dict[str, Any]:
