@@ -68,6 +68,11 @@ class Language:
         return lambda number: of_whole(int(abs(number))) if number == int(number) else of_fraction
 
     @cached_property
+    def signs(self) -> dict[int, str]:
+        """What becomes of the signs in a number that Python wrote."""
+        return str.maketrans({",": self.format["thousands"], ".": self.format["decimal"], "-": "\N{MINUS SIGN}"})
+
+    @cached_property
     def patterns(self) -> list[tuple[re.Pattern[str], str]]:
         """What recognises the engine's sentences with values in them, the longest templates first."""
         with_values = sorted((text for text in self.said if "{" in text), key=len, reverse=True)
@@ -184,9 +189,7 @@ def in_words(name: str) -> str:
 
 def written(text: str, number: float) -> Written:
     """A number that Python wrote, such as ``-1,234.5``, with the separators of the language and a true minus."""
-    form = current().format
-    swapped = {",": form["thousands"], ".": form["decimal"], "-": "\N{MINUS SIGN}"}
-    return Written("".join(swapped.get(sign, sign) for sign in text), number)
+    return Written(text.translate(current().signs), number)
 
 
 def day(value: dt.date | str) -> str:
