@@ -1,7 +1,7 @@
 //! Effects absorbed: what products, weeks and stores have in common is taken off columns without a column for each of their levels.
 //!
 //! The effect with the most levels is eliminated exactly. What remains is a system in the levels of the others, their Schur complement: solved exactly
-//! while it is small, by conjugate gradients where it is not, which a sparse factor of the system leads there in a few steps even where levels hardly overlap. Only the
+//! while it is small (laid out by all pairs of levels, or by those that rows have where these are few), by conjugate gradients where it is not, which a sparse factor of the system leads there in a few steps even where levels hardly overlap. Only the
 //! coefficients of levels are stored; columns less their effects are made block by block by whoever needs them.
 
 use std::ops::Range;
@@ -371,10 +371,17 @@ impl<'a> Problem<'a> {
         self.order[0] == effect
     }
 
-    /// Solves step by step: by conjugate gradients, or, where these get on slowly, by a factor of the system, if it has one that pays.
+    /// Solves without a table of all pairs of levels: at once where the system is small; otherwise by conjugate gradients, or, where these get on slowly, by a factor of
+    /// the system, if it has one that pays.
     fn iterated(&self, sorted: &Sorted) -> Result<Tables, Error> {
         let (weight, other_weight) = self.of_levels(0);
         let scales = (weight.as_slice(), other_weight.as_slice());
+        if let Some(upper) =
+            (other_weight.len() <= EXACT_LEVELS).then(|| sorted.system(&weight, &other_weight)).flatten()
+        {
+            let system = Semidefinite::of(upper, &other_weight);
+            return self.step_by_step(scales, |right| Ok(system.solve(right.values.clone())));
+        }
         self.step_by_step(scales, |right| right.conjugate(sorted, scales, FEW_STEPS))
             .or_else(|slow| {
                 let factor = sorted.factor(&weight, &other_weight).ok_or(slow)?;
@@ -601,6 +608,12 @@ mod tests {
         let factor = sorted.factor(&weight, &other_weight).unwrap();
         problem.as_given(problem.step_by_step(scales, |right| right.refined(&sorted, scales, &factor)).unwrap())
     };
+    const AT_ONCE: Way = |problem| {
+        let (sorted, (weight, other_weight)) = (problem.sorted(), problem.of_levels(0));
+        let system = Semidefinite::of(sorted.system(&weight, &other_weight).unwrap(), &other_weight);
+        let scales = (weight.as_slice(), other_weight.as_slice());
+        problem.as_given(problem.step_by_step(scales, |right| Ok(system.solve(right.values.clone()))).unwrap())
+    };
     const PLAIN: Way = |problem| {
         let (sorted, (weight, other_weight)) = (problem.sorted(), problem.of_levels(0));
         let scales = (weight.as_slice(), other_weight.as_slice());
@@ -638,7 +651,7 @@ mod tests {
                     }
                     prop_assert!(sums.iter().all(|sum| sum.abs() < 1e-9), "{sums:?}");
                 }
-                for way in [FACTORED, PLAIN] {
+                for way in [AT_ONCE, FACTORED, PLAIN] {
                     let iterated = residual(&column, &effects[..n], weights, way);
                     prop_assert!(exact.iter().zip(&iterated).all(|(a, b)| (a - b).abs() < 1e-9));
                 }

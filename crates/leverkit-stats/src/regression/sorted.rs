@@ -1,4 +1,4 @@
-//! Rows sorted by the level of the first effect: a pass over them is a step of conjugate gradients, and another lays out the system where it is sparse.
+//! Rows sorted by the level of the first effect: a pass over them is a step of conjugate gradients, and another lays out the system where it is small or sparse.
 
 use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
@@ -93,12 +93,35 @@ impl Sorted {
         }
     }
 
+    /// S = M − NᵀD⁻¹N from the diagonal on, row by row, for few levels; `None` where steps without it cost less.
+    pub(super) fn system(&self, weight: &[f64], other_weight: &[f64]) -> Option<Vec<Vec<f64>>> {
+        let profiles = self.profiles();
+        if profiles.work() + self.size.pow(3) / 3 > PASSES * self.places.len() {
+            return None;
+        }
+        let mut upper = vec![vec![0.0; self.size]; self.size];
+        (0..self.size).for_each(|at| upper[at][at] = other_weight[at]);
+        for (row, weight) in self.weights.iter().enumerate() {
+            let places = self.places_of(row);
+            for (at, &a) in places.iter().enumerate() {
+                places[at + 1..].iter().for_each(|&b| upper[a as usize][b as usize] += weight);
+            }
+        }
+        for (level, weight) in weight.iter().enumerate() {
+            let (places, weights) = profiles.of(level);
+            for (at, (&place, own)) in places.iter().zip(weights).enumerate() {
+                let (row, share) = (&mut upper[place as usize], own / weight);
+                places[at..].iter().zip(&weights[at..]).for_each(|(&to, other)| row[to as usize] -= share * other);
+            }
+        }
+        Some(upper)
+    }
+
     /// A factor of the system; `None` where steps without one cost less.
     pub(super) fn factor(&self, weight: &[f64], other_weight: &[f64]) -> Option<Factor> {
         let profiles = self.profiles();
-        let work: usize = (0..weight.len()).map(|level| profiles.of(level).0.len().pow(2)).sum();
         let pass = self.places.len();
-        if work > PASSES * pass {
+        if profiles.work() > PASSES * pass {
             return None;
         }
         let columns = self.columns(&profiles, weight, other_weight)?;
@@ -185,6 +208,11 @@ struct Profiles {
 }
 
 impl Profiles {
+    /// How many steps it takes to add them up in the system.
+    fn work(&self) -> usize {
+        self.starts.windows(2).map(|own| (own[1] - own[0]).pow(2)).sum()
+    }
+
     fn of(&self, level: usize) -> (&[u32], &[f64]) {
         let own = self.starts[level]..self.starts[level + 1];
         (&self.places[own.clone()], &self.weights[own])
