@@ -7,10 +7,9 @@
 
 use std::ops::Range;
 
-use leverkit_core::bucketed;
 use leverkit_stats::{Estimate, sums};
 
-use super::comparison::Clusters;
+use super::comparison::{Buckets, Clusters};
 
 /// Sums over the clusters of one way, by group and by set of groups that can be compared.
 const OF_GROUP: usize = 6;
@@ -51,14 +50,13 @@ impl Spread {
     }
 }
 
-/// Sums over clusters, for each way: own, shared, and both.
+/// Sums over clusters, for each way: own, shared, and both where these count twice.
 pub(super) struct Sums<'a> {
     sets: &'a [u32],
     /// Weight of each group, and of each set.
     weights: &'a [f64],
     totals: Vec<f64>,
     ways: Vec<Vec<f64>>,
-    has_both: bool,
 }
 
 impl<'a> Sums<'a> {
@@ -67,17 +65,17 @@ impl<'a> Sums<'a> {
         let count = sets.iter().max().map_or(0, |max| *max as usize + 1);
         let mut totals = vec![0.0; count];
         sets.iter().zip(weights).for_each(|(&set, weight)| totals[set as usize] += weight);
-        let own = Bucketed::of(items, &clusters.own);
-        let mut ways = vec![own.sums(sets, count, false)];
-        if let Some(shared) = &clusters.shared {
-            ways.extend([Bucketed::of(items, shared).sums(sets, count, false), own.sums(sets, count, true)]);
-        }
-        Self { sets, weights, totals, ways, has_both: !clusters.is_own }
+        let order = Order::of(sets, count);
+        let own = clusters.own.buckets();
+        let mut ways = vec![order.sums(items, own, false)];
+        ways.extend(clusters.shared.as_ref().map(|shared| order.sums(items, shared.buckets(), false)));
+        ways.extend((clusters.shared.is_some() && !clusters.is_own).then(|| order.sums(items, own, true)));
+        Self { sets, weights, totals, ways }
     }
 
     /// How far a group's excess is spread.
     pub(super) fn of_group(&self, group: usize) -> Spread {
-        joined(self.ways.iter().map(|way| self.of_way(way, group)), self.has_both)
+        joined(self.ways.iter().map(|way| self.of_way(way, group)))
     }
 
     fn of_way(&self, way: &[f64], group: usize) -> Spread {
@@ -100,86 +98,111 @@ impl<'a> Sums<'a> {
 pub(super) fn of_sum(items: &[Item], clusters: &Clusters) -> Spread {
     let sums = Sums::of(items, clusters, &[0], &[1.0]);
     let ways = sums.ways.iter().map(|way| Spread::corrected(way[OF_GROUP], way[OF_GROUP + 1], way[OF_GROUP + 2]));
-    joined(ways, sums.has_both)
+    joined(ways)
 }
 
 /// One way alone, or both, less their intersection where it counts twice.
-fn joined(ways: impl Iterator<Item = Spread>, has_both: bool) -> Spread {
-    match ways.collect::<Vec<_>>()[..] {
-        [own, shared, both] => Spread {
-            variance: (own.variance + shared.variance - if has_both { both.variance } else { 0.0 })
-                .max(own.variance)
-                .max(shared.variance),
+fn joined(ways: impl Iterator<Item = Spread>) -> Spread {
+    let ways: Vec<Spread> = ways.collect();
+    let twice = ways.get(2).map_or(0.0, |both| both.variance);
+    match ways[..] {
+        [own, shared, ..] => Spread {
+            variance: (own.variance + shared.variance - twice).max(own.variance).max(shared.variance),
             clusters: own.clusters.min(shared.clusters),
         },
-        [own, ..] => own,
+        [own] => own,
         [] => Spread { variance: f64::NAN, clusters: 0.0 },
     }
 }
 
-/// Deals of a cluster side by side.
-struct Bucketed {
-    starts: Vec<usize>,
-    items: Vec<Item>,
+/// In which order the groups of a cluster are added up: set by set.
+struct Order<'a> {
+    sets: &'a [u32],
+    count: usize,
+    /// The place of each group.
+    ranks: Vec<u32>,
 }
 
-impl Bucketed {
-    fn of(items: &[Item], codes: &[u32]) -> Self {
-        let clusters = codes.iter().max().map_or(0, |max| *max as usize + 1);
-        let order: Vec<u32> = (0..items.len() as u32).collect();
-        let (starts, order) = bucketed(&order, clusters, |&at| codes[at as usize] as usize);
-        Self { starts, items: order.iter().map(|&at| items[at as usize]).collect() }
+impl<'a> Order<'a> {
+    fn of(sets: &'a [u32], count: usize) -> Self {
+        let mut groups: Vec<usize> = (0..sets.len()).collect();
+        groups.sort_by_key(|&group| sets[group]);
+        let mut ranks = vec![0; sets.len()];
+        (0..).zip(groups).for_each(|(rank, group)| ranks[group] = rank);
+        Self { sets, count, ranks }
     }
 
     /// Sums over the clusters, or over their parts by the clusters of the second way.
-    fn sums(&self, sets: &[u32], count: usize, split: bool) -> Vec<f64> {
-        let size = sets.len() * OF_GROUP + count * OF_SET;
+    fn sums(&self, items: &[Item], buckets: &Buckets, split: bool) -> Vec<f64> {
+        let size = self.sets.len() * OF_GROUP + self.count * OF_SET;
         let add = |rows: Range<usize>, table: &mut Vec<f64>| {
-            let mut room = Vec::new();
-            for cluster in self.of_rows(rows).windows(2) {
-                room.clear();
-                room.extend_from_slice(&self.items[cluster[0]..cluster[1]]);
+            let (mut cluster, mut room) = (Vec::new(), Room::default());
+            for ends in begun(&buckets.starts, rows).windows(2) {
+                cluster.clear();
+                cluster.extend(buckets.deals[ends[0]..ends[1]].iter().map(|&deal| items[deal as usize]));
                 if split {
-                    room.sort_by_key(|item| item.shared);
-                    room.chunk_by_mut(|a, b| a.shared == b.shared).for_each(|part| add_cluster(part, sets, table));
+                    room.sort(&mut cluster, |item| item.shared);
+                    cluster.chunk_by_mut(|a, b| a.shared == b.shared).for_each(|part| self.add(part, &mut room, table));
                 } else {
-                    add_cluster(&mut room, sets, table);
+                    self.add(&mut cluster, &mut room, table);
                 }
             }
         };
-        sums(self.items.len(), size, || vec![0.0; size], add)
+        sums(items.len(), size, || vec![0.0; size], add)
     }
 
-    /// The starts of clusters that begin in some rows, with the end of the last.
-    fn of_rows(&self, rows: Range<usize>) -> &[usize] {
-        let from = self.starts.partition_point(|start| *start < rows.start);
-        let to = self.starts.partition_point(|start| *start < rows.end);
-        if from < to { &self.starts[from..=to] } else { &[] }
+    fn add(&self, items: &mut [Item], room: &mut Room, table: &mut [f64]) {
+        room.sort(items, |item| self.ranks[item.group as usize]);
+        let set = |item: &Item| self.sets[item.group as usize];
+        for of_set in items.chunk_by(|a, b| set(a) == set(b)) {
+            let all = total(of_set);
+            let start = self.sets.len() * OF_GROUP + set(&of_set[0]) as usize * OF_SET;
+            let add = [all.0.powi(2), all.1.powi(2), all.1.powi(4)];
+            table[start..].iter_mut().zip(add).for_each(|(sum, more)| *sum += more);
+            for of_group in of_set.chunk_by(|a, b| a.group == b.group) {
+                let (error, weight) = total(of_group);
+                let rest = all.1 - weight;
+                let add = [
+                    error.powi(2),
+                    error * all.0,
+                    weight.powi(2),
+                    weight.powi(4),
+                    rest.powi(2) - all.1.powi(2),
+                    rest.powi(4) - all.1.powi(4),
+                ];
+                let start = of_group[0].group as usize * OF_GROUP;
+                table[start..].iter_mut().zip(add).for_each(|(sum, more)| *sum += more);
+            }
+        }
     }
 }
 
-fn add_cluster(items: &mut [Item], sets: &[u32], table: &mut [f64]) {
-    let set = |item: &Item| sets[item.group as usize];
-    items.sort_by_key(|item| (set(item), item.group));
-    for of_set in items.chunk_by(|a, b| set(a) == set(b)) {
-        let all = total(of_set);
-        let start = sets.len() * OF_GROUP + set(&of_set[0]) as usize * OF_SET;
-        let add = [all.0.powi(2), all.1.powi(2), all.1.powi(4)];
-        table[start..].iter_mut().zip(add).for_each(|(sum, more)| *sum += more);
-        for of_group in of_set.chunk_by(|a, b| a.group == b.group) {
-            let (error, weight) = total(of_group);
-            let rest = all.1 - weight;
-            let add = [
-                error.powi(2),
-                error * all.0,
-                weight.powi(2),
-                weight.powi(4),
-                rest.powi(2) - all.1.powi(2),
-                rest.powi(4) - all.1.powi(4),
-            ];
-            let start = of_group[0].group as usize * OF_GROUP;
-            table[start..].iter_mut().zip(add).for_each(|(sum, more)| *sum += more);
+/// The starts of clusters that begin in some rows, with the end of the last.
+fn begun(starts: &[usize], rows: Range<usize>) -> &[usize] {
+    let from = starts.partition_point(|start| *start < rows.start);
+    let to = starts.partition_point(|start| *start < rows.end);
+    if from < to { &starts[from..=to] } else { &[] }
+}
+
+/// What sorting deals takes beside them, kept from cluster to cluster.
+#[derive(Default)]
+struct Room {
+    keys: Vec<u64>,
+    items: Vec<Item>,
+}
+
+impl Room {
+    /// Sorts deals, those of one key in their order: numbers of key and place, as deals are long.
+    fn sort(&mut self, items: &mut [Item], key: impl Fn(&Item) -> u32) {
+        if items.is_sorted_by_key(&key) {
+            return;
         }
+        self.keys.clear();
+        self.keys.extend((0_u64..).zip(&*items).map(|(at, item)| u64::from(key(item)) << 32 | at));
+        self.keys.sort_unstable();
+        self.items.clear();
+        self.items.extend(self.keys.iter().map(|&key| items[key as u32 as usize]));
+        items.copy_from_slice(&self.items);
     }
 }
 

@@ -1,7 +1,9 @@
 //! What makes deals comparable, and which of them are drawn together: sizes, products and months; customers, orders, and products within months.
 
+use std::sync::{Arc, OnceLock};
+
 use leverkit_core::columns::{days, missing};
-use leverkit_core::{Column, Groups, Period};
+use leverkit_core::{Column, Groups, Period, bucketed};
 use leverkit_stats::regression::{Levels, compact, pairs};
 
 use super::super::deals::Deals;
@@ -12,8 +14,10 @@ pub(super) struct Known {
     size: Vec<u32>,
     product: Option<Vec<u32>>,
     month: Option<Vec<u32>>,
-    customer: Option<Vec<u32>>,
-    order: Option<Vec<u32>>,
+    customer: Option<Arc<Way>>,
+    order: Option<Arc<Way>>,
+    /// Of a product in a month, or of a product.
+    shared: Option<(&'static str, Arc<Way>)>,
 }
 
 impl Known {
@@ -23,12 +27,18 @@ impl Known {
         let of = |column: &Option<Column>, read: fn(&Column) -> Result<Vec<u32>, Error>| {
             column.as_ref().map(|column| Ok::<_, Error>(among(&read(column)?, rows))).transpose()
         };
+        let (product, month) = (of(&setting.product, values)?, of(&setting.time, months)?);
+        let shared = product.as_ref().map(|product| match &month {
+            Some(month) => ("product and month", Way::of(pairs(product, month))),
+            None => ("product", Way::of(product.clone())),
+        });
         Ok(Self {
             size: among(size, &(0..rows.len() as u32).collect::<Vec<_>>()),
-            product: of(&setting.product, values)?,
-            month: of(&setting.time, months)?,
-            customer: of(&setting.customer, ids)?,
-            order: of(&setting.order, ids)?,
+            product,
+            month,
+            customer: of(&setting.customer, ids)?.map(Way::of),
+            order: of(&setting.order, ids)?.map(Way::of),
+            shared,
         })
     }
 
@@ -69,21 +79,16 @@ impl Known {
 
     /// Deals of which kinds are drawn together: of a customer, or of an order where each value of the column is one customer's; and of a product in a month.
     pub(super) fn clusters(&self, groups: Levels<'_>) -> Clusters {
-        let apart = |codes: &Vec<u32>| !groups.is_nested_in(&Levels::all(codes));
+        let apart = |way: &Arc<Way>| !groups.is_nested_in(&Levels::all(&way.codes));
         let own = [("customer", &self.customer), ("order", &self.order)];
-        let own = own.into_iter().find_map(|(name, codes)| Some((name, codes.as_ref().filter(|codes| apart(codes))?)));
-        let (name, codes) = own
-            .map_or_else(|| ("deal", (0..groups.codes.len() as u32).collect()), |(name, codes)| (name, codes.clone()));
-        let shared = self.product.as_ref().map(|product| match &self.month {
-            Some(month) => ("product and month", pairs(product, month)),
-            None => ("product", product.clone()),
-        });
-        let shared = shared.filter(|(_, codes)| apart(codes));
-        let is_own = shared.as_ref().is_some_and(|(_, codes)| Levels::all(codes).is_nested_in(&groups));
+        let own = own.into_iter().find_map(|(name, way)| Some((name, way.clone().filter(|way| apart(way))?)));
+        let (name, own) = own.unwrap_or_else(|| ("deal", Way::of((0..groups.codes.len() as u32).collect())));
+        let shared = self.shared.clone().filter(|(_, way)| apart(way));
+        let is_own = shared.as_ref().is_some_and(|(_, way)| Levels::all(&way.codes).is_nested_in(&groups));
         Clusters {
             names: [name].into_iter().chain(shared.as_ref().map(|(name, _)| *name)).collect(),
-            own: codes,
-            shared: shared.map(|(_, codes)| codes),
+            own,
+            shared: shared.map(|(_, way)| way),
             is_own,
         }
     }
@@ -98,10 +103,38 @@ pub(super) struct Control<'a> {
 /// Deals that are drawn together, in one or two ways.
 pub(super) struct Clusters {
     pub(super) names: Vec<&'static str>,
-    pub(super) own: Vec<u32>,
-    pub(super) shared: Option<Vec<u32>>,
+    pub(super) own: Arc<Way>,
+    pub(super) shared: Option<Arc<Way>>,
     /// Whether the deals of a cluster of the second way are all of one value.
     pub(super) is_own: bool,
+}
+
+/// A way in which deals are drawn together, the same for all columns: the cluster of each.
+pub(super) struct Way {
+    pub(super) codes: Vec<u32>,
+    buckets: OnceLock<Buckets>,
+}
+
+impl Way {
+    fn of(codes: Vec<u32>) -> Arc<Self> {
+        Arc::new(Self { codes, buckets: OnceLock::new() })
+    }
+
+    /// Deals by cluster.
+    pub(super) fn buckets(&self) -> &Buckets {
+        self.buckets.get_or_init(|| {
+            let clusters = self.codes.iter().max().map_or(0, |max| *max as usize + 1);
+            let every: Vec<u32> = (0..self.codes.len() as u32).collect();
+            let (starts, deals) = bucketed(&every, clusters, |&at| self.codes[at as usize] as usize);
+            Buckets { starts, deals }
+        })
+    }
+}
+
+/// Deals of a cluster side by side, in their order.
+pub(super) struct Buckets {
+    pub(super) starts: Vec<usize>,
+    pub(super) deals: Vec<u32>,
 }
 
 /// The codes of some rows, without gaps.

@@ -130,7 +130,7 @@ fn alone(sets: &[u32]) -> Vec<bool> {
 }
 
 fn items(groups: &[u32], lists: &[f64], residuals: &[f64], clusters: &Clusters) -> Vec<Item> {
-    let shared = |row: usize| clusters.shared.as_ref().map_or(0, |codes| codes[row]);
+    let shared = |row: usize| clusters.shared.as_ref().map_or(0, |way| way.codes[row]);
     let item = |row: usize| Item {
         group: groups[row],
         weight: lists[row],
