@@ -223,10 +223,31 @@ impl Setting {
     }
 }
 
+/// Where columns besides the money are found. Those of a ledger are laid out when they are asked for: most analyses take one or none.
+#[derive(Debug, Clone)]
+enum Source {
+    Table(Table),
+    Ledger(Box<Ledger>),
+}
+
+impl Source {
+    fn column(&self, role: &str, name: &str) -> Result<Column, Error> {
+        match self {
+            Self::Table(table) => Ok(find(table, role, name)?),
+            Self::Ledger(ledger) => {
+                let own = ledger.columns_of(|column| column == name)?;
+                // What is not there is told beside what is.
+                let table = if own.columns().is_empty() { ledger.columns_of(|_| true)? } else { own };
+                Ok(find(&table, role, name)?)
+            }
+        }
+    }
+}
+
 /// Rows with a list price and what came off it.
 #[derive(Debug, Clone)]
 pub struct Deals {
-    table: Table,
+    source: Source,
     names: Vec<String>,
     list: Column,
     components: Vec<Column>,
@@ -276,7 +297,7 @@ impl Deals {
             cost: optional("unit_cost", &roles.unit_cost)?,
             units: optional("quantity", &roles.quantity)?,
             setting: Setting::of(table, roles)?,
-            table: table.clone(),
+            source: Source::Table(table.clone()),
             names,
             basis,
         })
@@ -341,7 +362,7 @@ impl Deals {
             .unit_costs()
             .map(|_| (0..rows).into_par_iter().map(|row| ledger.cost_of(row).unwrap_or(f64::NAN)).collect());
         Ok(Self {
-            table: ledger.to_batch()?.into(),
+            source: Source::Ledger(Box::new(ledger.clone())),
             names,
             list: column(list),
             components,
@@ -353,11 +374,16 @@ impl Deals {
         })
     }
 
-    /// Some of the rows, without a copy.
-    pub(crate) fn slice(&self, start: usize, rows: usize) -> Self {
+    /// Columns to group by, for [`Self::slice`].
+    pub(crate) fn columns(&self, by: &[String]) -> Result<Table, Error> {
+        Ok(Table::new(by.iter().map(|name| self.column("by", name)).collect::<Result<_, _>>()?)?)
+    }
+
+    /// Some of the rows with these columns, without a copy.
+    pub(crate) fn slice(&self, start: usize, rows: usize, columns: &Table) -> Self {
         let slice = |column: &Column| column.slice(start, rows);
         Self {
-            table: self.table.slice(start, rows),
+            source: Source::Table(columns.slice(start, rows)),
             names: self.names.clone(),
             list: slice(&self.list),
             components: self.components.iter().map(slice).collect(),
@@ -372,7 +398,7 @@ impl Deals {
 
     /// How many rows came in.
     pub fn n_rows(&self) -> usize {
-        self.table.rows()
+        self.list.len()
     }
 
     /// Names of the components.
@@ -397,7 +423,7 @@ impl Deals {
 
     /// Another column of the table.
     pub(crate) fn column(&self, role: &str, name: &str) -> Result<Column, Error> {
-        Ok(find(&self.table, role, name)?)
+        self.source.column(role, name)
     }
 
     /// Rows grouped by other columns of the table.

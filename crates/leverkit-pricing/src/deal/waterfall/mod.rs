@@ -34,9 +34,10 @@ use crate::Error;
 /// ```
 pub fn waterfall(deals: &Deals, params: &WaterfallParams) -> Result<Waterfall, Error> {
     params.check()?;
+    let by = deals.columns(&params.by)?;
     let mut sums = Sums::new(params.clone());
     for start in (0..deals.n_rows()).step_by(UNIT) {
-        sums.add(&deals.slice(start, UNIT))?;
+        sums.add(&deals.slice(start, UNIT, &by))?;
     }
     sums.finish(deals)
 }
