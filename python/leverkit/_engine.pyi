@@ -734,9 +734,9 @@ class Formula:
         """
         The parts of the parameters in the change of profit of each row: tables with a column for each parameter, rows that belong together.
         """
-    def attribute_segments(self, /, before: Any, after: Any, *, size: str) -> Frame:
+    def attribute_segments(self, /, before: Any, after: Any, *, size: str, method: str) -> tuple[Frame, Frame]:
         """
-        Volume, mix and rate of each row's change of profit.
+        Volume, mix and rate of each row's change of profit, and the parts of the parameters.
         """
     def bottlenecks(self, /, values: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]], norms: SupportsGetItem[int, tuple[str, SupportsFloat | SupportsIndex]]) -> Frame:
         """

@@ -80,7 +80,13 @@ proptest! {
                 prop_assert!((alone.parts.iter().sum::<f64>() - change).abs() <= 1e-9 * alone.before.max(alone.after));
             }
         }
-        let found = attribute_segments(&formula, &before, &after, "customers").unwrap();
+        let found = attribute_segments(&formula, &before, &after, "customers", ChangeMethod::Lmdi).unwrap();
+        prop_assert_eq!(&found.parts, &attribute_rows(&formula, &before, &after, ChangeMethod::Lmdi).unwrap());
+        // One more segment that sells nothing changes no bit of the others.
+        let more = |side: &[Vec<f64>]| side.iter().map(|column| [&column[..], &[0.0]].concat()).collect::<Vec<_>>();
+        let with_one = attribute_segments(&formula, &more(&before), &more(&after), "customers", ChangeMethod::Lmdi).unwrap();
+        prop_assert_eq!((&with_one.volume[..rows.len()], &with_one.mix[..rows.len()]), (&found.volume[..], &found.mix[..]));
+        prop_assert_eq!(&with_one.rate[..rows.len()], &found.rate[..]);
         for row in 0..rows.len() {
             let sum = found.volume[row] + found.mix[row] + found.rate[row];
             let change = found.after[row] - found.before[row];
@@ -90,10 +96,31 @@ proptest! {
 }
 
 #[test]
+fn a_wrong_value_is_told_by_its_row_and_before_a_result_that_is_no_number() {
+    let mut before = vec![vec![10.0; 2000], vec![0.5; 2000], vec![3.0; 2000], vec![1e300; 2000]];
+    let after = before.clone();
+    before[0][5] = 1e300;
+    let error = |before: &[Vec<f64>]| {
+        attribute_segments(&Formula::minimal(), before, &after, "customers", ChangeMethod::Lmdi)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(error(&before).contains("row 5"), "{}", error(&before));
+    before[1][1900] = 1.5;
+    assert!(error(&before).starts_with("conversion") && error(&before).contains("row 1900"), "{}", error(&before));
+    let error = attribute_rows(&Formula::minimal(), &before, &after, ChangeMethod::Lmdi).unwrap_err().to_string();
+    assert!(error.starts_with("conversion"), "{error}");
+    // Profit is the first parameter; the second is wrong all the same.
+    let sold = Formula::from_expressions("sold", &[("profit", "money"), ("share", "money / units")]).unwrap();
+    let error = attribute_rows(&sold, &[[1.0], [f64::NAN]], &[[2.0], [1.0]], ChangeMethod::Lmdi).unwrap_err();
+    assert!(error.to_string().starts_with("units"), "{error}");
+}
+
+#[test]
 fn where_the_size_is_what_profit_is_each_unit_brings_one_and_the_rate_has_no_part() {
     let before = [[1000.0, 500.0], [0.1, 0.2], [50.0, 40.0], [2.0, 1.0]];
     let after = [[1200.0, 400.0], [0.1, 0.2], [50.0, 44.0], [2.0, 1.0]];
-    let found = attribute_segments(&Formula::minimal(), &before, &after, "revenue").unwrap();
+    let found = attribute_segments(&Formula::minimal(), &before, &after, "revenue", ChangeMethod::Lmdi).unwrap();
     assert_eq!((&found.before[..], &found.after[..]), (&[10_000.0, 4000.0][..], &[12_000.0, 3520.0][..]));
     assert!(found.rate.iter().all(|rate| rate.abs() < 1e-9), "{found:?}");
     let change: f64 = found.volume.iter().chain(&found.mix).sum();

@@ -430,8 +430,7 @@ class Formula:
             known = ", ".join(self.expressions["expression"])
             raise ParameterError(f"size: got {repr_of(size)}; expected one of {known}", parameter="size")
         names, aligned = _aligned(before, after, segment, self.parameters["parameter"].to_list())
-        parts = from_engine(self._inner.attribute_rows(*aligned, method=method))
-        segments = from_engine(self._inner.attribute_segments(*aligned, size=size))
+        segments, parts = map(from_engine, self._inner.attribute_segments(*aligned, size=size, method=method))
         tables = {
             "segments": pl.concat([names, segments], how="horizontal"),
             "table": pl.concat([names, parts], how="horizontal"),

@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
+use leverkit_core::stats;
 use leverkit_core::stats::budget::Watched;
-use leverkit_core::{stats, zeros};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,7 @@ use super::Formula;
 use super::expression::Operator;
 use super::logarithm::log_ratios;
 use super::program::{Operation, Program, Registers, WIDTH};
+use super::sides::{Sides, Stretch};
 use crate::Error;
 
 /// How a change is attributed.
@@ -87,54 +88,29 @@ pub fn attribute_rows(
     after: &[impl AsRef<[f64]> + Sync],
     method: ChangeMethod,
 ) -> Result<Vec<Vec<f64>>, Error> {
-    let (before, after) = (slices(before), slices(after));
-    formula.check_columns(&before)?;
-    formula.check_columns(&after)?;
-    let rows = before.first().map_or(0, |column| column.len());
-    if let Some(other) = before.iter().chain(&after).find(|column| column.len() != rows) {
-        return Err(Error::parameter("after", format!("{} rows", other.len()), format!("{rows}, as before")));
-    }
-    let program = formula.program().up_to(formula.profit_register());
-    let mut parts: Vec<Vec<f64>> = before.iter().map(|_| zeros(rows)).collect();
-    let room = || [program.registers(), program.registers()];
-    stretches(&mut parts).into_par_iter().watched().enumerate().try_for_each_init(
-        room,
-        |[start, end], (stretch, mut parts)| {
-            let range = stretch * WIDTH..rows.min((stretch + 1) * WIDTH);
-            let load = |columns: &[&[f64]], registers: &mut Registers| {
-                program.run(registers, |parameter, out| {
-                    out[..range.len()].copy_from_slice(&columns[parameter][range.clone()]);
-                });
-            };
-            load(&before, start);
-            load(&after, end);
-            if method == ChangeMethod::Lmdi {
-                lmdi(&program, start, end, &mut parts, range.len());
-            } else {
-                row_by_row(&program, &before, &after, range.clone(), method, &mut parts)?;
-            }
-            let profit = program.operations.len() - 1;
-            let changes =
-                start.get(profit).iter().zip(end.get(profit)).take(range.len()).map(|(start, end)| end - start);
-            settle(&mut parts, &changes.collect::<Vec<_>>());
-            Ok::<_, Error>(())
-        },
-    )?;
-    Ok(parts)
+    let (sides, profit) = (Sides::of(formula, before, after)?, formula.profit_register());
+    let program = formula.program().up_to(profit);
+    sides.fill(before.len(), profit, |stretch, parts| attribute_stretch(&sides, &program, stretch, method, parts))
 }
 
-/// Columns cut into stretches: those of the same rows together.
-pub(super) fn stretches(columns: &mut [Vec<f64>]) -> Vec<Vec<&mut [f64]>> {
-    let rows = columns.first().map_or(0, Vec::len);
-    let mut cut: Vec<Vec<&mut [f64]>> = (0..rows.div_ceil(WIDTH)).map(|_| Vec::new()).collect();
-    for column in columns {
-        column.chunks_mut(WIDTH).zip(&mut cut).for_each(|(chunk, stretch)| stretch.push(chunk));
+/// The parts of the parameters in the changes of the last register of a program.
+pub(super) fn attribute_stretch(
+    sides: &Sides,
+    program: &Program,
+    stretch: &Stretch,
+    method: ChangeMethod,
+    parts: &mut [&mut [f64]],
+) -> Result<(), Error> {
+    let &Stretch { ref rows, start, end } = stretch;
+    if method == ChangeMethod::Lmdi {
+        lmdi(program, start, end, parts, rows.len());
+    } else {
+        row_by_row(program, &sides.before, &sides.after, rows.clone(), method, parts)?;
     }
-    cut
-}
-
-pub(super) fn slices<C: AsRef<[f64]>>(columns: &[C]) -> Vec<&[f64]> {
-    columns.iter().map(AsRef::as_ref).collect()
+    let last = program.operations.len() - 1;
+    let changes = start.get(last).iter().zip(end.get(last)).take(rows.len()).map(|(start, end)| end - start);
+    settle(parts, &changes.collect::<Vec<_>>());
+    Ok(())
 }
 
 fn row_by_row(
@@ -324,7 +300,8 @@ fn lmdi(program: &Program, start: &Registers, end: &Registers, parts: &mut [&mut
                 let has_logs = log.iter().fold(true, |all, log| all & !log.is_nan());
                 let mut weight = own.of_log.clone();
                 if !own.of_change.is_empty() {
-                    let of_change = &own.of_change[..rows];
+                    let (of_change, log) = (&own.of_change[..rows], &log[..rows]);
+                    let mean = |row: usize| mean_of(first[row], last[row], log[row]);
                     add(&mut weight, rows, |row| if log[row].is_nan() { 0.0 } else { of_change[row] * mean(row) });
                 }
                 let weight = &weight[..rows];

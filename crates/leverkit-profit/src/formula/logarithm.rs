@@ -4,12 +4,19 @@
 pub(crate) fn log_ratios(x: &[f64], y: &[f64]) -> Vec<f64> {
     let mut logs: Vec<f64> =
         x.iter().zip(y).map(|(&x, &y)| if x > 0.0 && y > 0.0 { y / x } else { f64::NAN }).collect();
-    // The fast way is for normal numbers; others are rare, and asked for one by one.
-    let odd: Vec<usize> = (0..logs.len()).filter(|&row| !logs[row].is_normal()).collect();
+    // The fast way is for normal numbers; others are rare, seen all at once, and asked for one by one.
+    let all_normal = logs.iter().fold(true, |all, ratio| all & is_normal(*ratio));
+    let rows = if all_normal { 0..0 } else { 0..logs.len() };
+    let odd: Vec<usize> = rows.filter(|&row| !is_normal(logs[row])).collect();
     let values: Vec<f64> = odd.iter().map(|&row| logs[row].ln()).collect();
     logarithms(&mut logs);
     odd.into_iter().zip(values).for_each(|(row, value)| logs[row] = value);
     logs
+}
+
+/// Whether a number that is not below 0 is normal, by its bits alone.
+fn is_normal(value: f64) -> bool {
+    (f64::MIN_POSITIVE.to_bits()..f64::INFINITY.to_bits()).contains(&value.to_bits())
 }
 
 fn logarithms(values: &mut [f64]) {

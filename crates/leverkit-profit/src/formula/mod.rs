@@ -10,6 +10,7 @@ mod logarithm;
 mod parameter;
 pub(crate) mod program;
 pub(crate) mod segments;
+mod sides;
 pub(crate) mod table;
 
 use leverkit_core::stats::budget::Watched;
@@ -17,10 +18,10 @@ use leverkit_core::{nearest, zeros};
 use rayon::prelude::*;
 
 use crate::Error;
-use attribution::stretches;
 use compile::{Compiled, Text};
 use expression::Expression;
 use program::{Program, WIDTH};
+use sides::stretches;
 
 pub use compile::NamedExpression;
 pub use instructions::{Instruction, Instructions};
@@ -263,22 +264,22 @@ impl Formula {
     /// # Ok::<(), leverkit_profit::Error>(())
     /// ```
     pub fn check(&self, values: &[f64]) -> Result<(), Error> {
-        if let Some(parameter) = self.text.parameter.get(values.len()) {
-            return Err(self.missing(&parameter.name));
-        }
+        self.check_count(values.len())?;
         self.text.parameter.iter().zip(values).try_for_each(|(parameter, &value)| parameter.check(value, 0))
+    }
+
+    /// Checks that there are values for all parameters.
+    fn check_count(&self, values: usize) -> Result<(), Error> {
+        self.text.parameter.get(values).map_or(Ok(()), |parameter| Err(self.missing(&parameter.name)))
     }
 
     /// Checks columns of values, one for each parameter.
     pub(crate) fn check_columns(&self, columns: &[&[f64]]) -> Result<(), Error> {
-        if let Some(parameter) = self.text.parameter.get(columns.len()) {
-            return Err(self.missing(&parameter.name));
-        }
+        self.check_count(columns.len())?;
         for (parameter, column) in self.text.parameter.iter().zip(columns) {
-            let (least, most) = (parameter.least().max(f64::MIN), parameter.most().min(f64::MAX));
+            let allows = parameter.allows();
             // Columns are whole as a rule; the row that is not is looked for afterwards.
-            let is_odd =
-                |stretch: &[f64]| stretch.iter().fold(false, |wrong, value| wrong | !(least..=most).contains(value));
+            let is_odd = |stretch: &[f64]| stretch.iter().fold(false, |wrong, &value| wrong | !allows(value));
             if column.par_chunks(WIDTH).with_min_len(64).any(is_odd) {
                 column.iter().enumerate().try_for_each(|(row, &value)| parameter.check(value, row))?;
             }

@@ -105,9 +105,15 @@ impl Parameter {
         (moved, moved != wanted)
     }
 
+    /// Whether a value is a finite number within the bounds.
+    pub(crate) fn allows(&self) -> impl Fn(f64) -> bool + Sync + use<> {
+        let (least, most) = (self.least().max(f64::MIN), self.most().min(f64::MAX));
+        move |value| (least..=most).contains(&value)
+    }
+
     /// Checks a value.
     pub(crate) fn check(&self, value: f64, row: usize) -> Result<(), Error> {
-        if value.is_finite() && value >= self.least() && value <= self.most() {
+        if self.allows()(value) {
             return Ok(());
         }
         let expected = match (self.least().is_finite(), self.most().is_finite()) {

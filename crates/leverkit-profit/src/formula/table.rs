@@ -144,17 +144,18 @@ impl ProfitAttribution {
 }
 
 impl SegmentParts {
-    /// One row per segment, in the order that they were given: `before`, `after` (profit), `volume`, `mix`, `rate` (money of the change).
+    /// One row per segment, in the order that they were given: `before`, `after` (profit), `volume`, `mix`, `rate` (money of the change). The columns
+    /// are handed over without a copy.
     ///
     /// # Errors
     /// [`Error::Core`] where Arrow refuses.
-    pub fn to_batch(&self) -> Result<RecordBatch, Error> {
+    pub fn into_batch(self) -> Result<RecordBatch, Error> {
         Ok(batch!(
-            "before" => &self.before,
-            "after" => &self.after,
-            "volume" => &self.volume,
-            "mix" => &self.mix,
-            "rate" => &self.rate,
+            "before" => self.before,
+            "after" => self.after,
+            "volume" => self.volume,
+            "mix" => self.mix,
+            "rate" => self.rate,
         )?)
     }
 }

@@ -68,21 +68,25 @@ result! {
             })
         }
 
-        /// Volume, mix and rate of each row's change of profit.
-        #[pyo3(signature = (before, after, *, size))]
+        /// Volume, mix and rate of each row's change of profit, and the parts of the parameters.
+        #[pyo3(signature = (before, after, *, size, method))]
         fn attribute_segments(
             &self,
             py: Python<'_>,
             before: &Bound<'_, PyAny>,
             after: &Bound<'_, PyAny>,
             size: Text,
-        ) -> PyResult<Frame> {
+            method: Text,
+        ) -> PyResult<(Frame, Frame)> {
+            let method: ChangeMethod = choice(py, "method", &method)?;
             let streams = [stream_of(before)?, stream_of(after)?];
             ask(py, &self.0, move |formula| {
                 let [before, after] = streams.map(|stream| whole::<Error>(stream, &names(formula)));
                 let (before, after) = (before?, after?);
                 let (before, after) = (formula.columns_of(&before)?, formula.columns_of(&after)?);
-                profit::attribute_segments(formula, &before, &after, &size)?.to_batch()
+                let mut found = profit::attribute_segments(formula, &before, &after, &size, method)?;
+                let parts = formula.batch_of(std::mem::take(&mut found.parts))?;
+                Ok::<_, Error>((Frame::from(found.into_batch()?), Frame::from(parts)))
             })
         }
 
