@@ -1,7 +1,8 @@
 //! The price–volume–mix bridge between two periods, or plan and fact.
 //!
-//! This file holds the bridge and the ways to look at it. How rows become items is left to `items`, how an item's change is split to `effects`.
+//! This file holds the bridge and the ways to look at it. What items are is left to `items`, how rows become them to `added_up`, how an item's change is split to `effects`.
 
+mod added_up;
 mod combinations;
 mod dealt;
 mod effects;
