@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use leverkit_core::stats::budget::Watched;
+use leverkit_core::stats::budget::{self, Watched};
 use leverkit_core::zeros;
 use rayon::prelude::*;
 
@@ -13,6 +13,9 @@ use crate::products::baskets::Baskets;
 
 /// Products whose pairs are counted in a table, which has 32 MiB for so many.
 const FEW: usize = 1 << 12;
+
+/// Orders between two looks at whether the work is to end.
+const STRETCH: usize = 1 << 14;
 
 /// What `of_pair` makes of the pairs that were bought together and in how many orders, in order of both codes.
 pub(crate) fn pairs<T: Send>(baskets: &Baskets, of_pair: impl Fn(u32, u32, u32) -> Option<T> + Sync) -> Vec<T> {
@@ -50,6 +53,9 @@ fn table(baskets: &Baskets) -> Vec<u32> {
     bands.into_par_iter().watched().for_each(|(band, counts)| {
         let start = row(band.start, products);
         for order in 0..baskets.n_orders() {
+            if order.is_multiple_of(STRETCH) {
+                budget::check();
+            }
             let mut after = baskets.order(order);
             while let [first, others @ ..] = after {
                 let first = *first as usize;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use leverkit_core::columns::Values;
 use leverkit_core::left_out::Tallies;
+use leverkit_core::stats::budget;
 use leverkit_core::{Column, Groups, Reason, zeros};
 use rayon::prelude::*;
 
@@ -146,6 +147,7 @@ impl Rows<'_> {
     ) -> Result<(), Error> {
         const BLOCK: usize = 1 << 14;
         for start in rows.clone().step_by(BLOCK) {
+            budget::check();
             let block = start..rows.end.min(start + BLOCK);
             let zero = vec![0.0; block.len()];
             let mut columns = Vec::with_capacity(N);
