@@ -77,6 +77,24 @@ def test_an_example_needs_nothing_that_leverkit_does_not_bring_along(code: str) 
     assert done.returncode == 0, done.stderr
 
 
+def features(*selected: str) -> dict[str, set[str]]:
+    """All features of each crate that a build of these packages compiles."""
+    edges = "normal,dev,no-proc-macro"
+    command = ["cargo", "tree", "--format", "{p}|{f}", "--prefix", "none", "--edges", edges, *selected]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    found: dict[str, set[str]] = {}
+    for line in filter(None, told.splitlines()):
+        crate, _, of_crate = line.removesuffix(" (*)").partition("|")
+        found.setdefault(crate, set()).update(of_crate.split(","))
+    return found
+
+
+def test_the_wheel_is_compiled_of_what_the_tests_compile() -> None:
+    tests, wheel = features("--workspace"), features("--package", "leverkit-py")
+    apart = {crate.split()[0] for crate, of_crate in wheel.items() if of_crate != tests[crate]} - {"leverkit"}
+    assert not apart, "name them in crates/leverkit-py/Cargo.toml with the features that the tests turn on"
+
+
 CRATES = [
     path for path in sorted((ROOT / "crates").glob("*/Cargo.toml")) if "publish = false" not in path.read_text("utf-8")
 ]
