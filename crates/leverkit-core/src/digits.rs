@@ -93,6 +93,7 @@ impl Default for Seen {
 }
 
 impl Seen {
+    /// The number of an id behind what all begin with, and notes down what it is like.
     fn number(&mut self, prefix: &[u8], id: Option<&str>) -> i64 {
         let Some(id) = id else { return NONE };
         let digits = id.as_bytes().strip_prefix(prefix).unwrap_or_default();

@@ -125,6 +125,7 @@ pub fn entry_products(ledger: &Ledger, params: &EntryParams) -> Result<EntryProd
     let fates: Vec<Fate> =
         ledger.par_customers(|| (), |(), lines| fate(ledger, &lines, until, horizon)).into_iter().flatten().collect();
     let longest = params.horizons.last().copied().unwrap_or(horizon);
+    // Of each customer with an order there is one basket, at the place of the fate.
     let index = Index::new(baskets.n_products(), fates.len(), |customer| {
         baskets.order(customer).iter().map(move |product| (*product, customer as u32))
     });
