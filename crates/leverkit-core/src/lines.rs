@@ -1,13 +1,12 @@
 //! Lines in input order: read from their columns batch by batch, then coded.
 
-use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::columns::{Times, missing, numbers, times_as};
 use crate::encode::{Encoded, compact, encode, encode_as_text};
 use crate::gather::extend;
 use crate::ledger::Named;
-use crate::quality::{Essentials, Fault};
+use crate::quality::{Essentials, Fault, lines_where};
 use crate::sources::Sources;
 use crate::{Column, Error, NO_CODE, Roles};
 
@@ -120,12 +119,8 @@ impl Lines<Column> {
     pub(crate) fn faults(&self) -> Vec<(usize, Fault)> {
         let missing = missing(&self.customers);
         let essentials = Essentials { no_customer: missing.as_deref(), times: &self.times, amounts: &self.amounts };
-        (0..self.len())
-            .into_par_iter()
-            .watched()
-            .with_min_len(1 << 16)
-            .filter_map(|row| essentials.fault(row).map(|fault| (row, fault)))
-            .collect()
+        let rows = lines_where(self.len(), |row| essentials.fault(row).is_some());
+        rows.into_iter().filter_map(|row| Some((row as usize, essentials.fault(row as usize)?))).collect()
     }
 
     /// Codes the ids, mended as asked. Customers whose rows were all set aside are left out of the dictionary.

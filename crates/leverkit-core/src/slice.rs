@@ -5,8 +5,6 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use hashbrown::HashSet;
-use leverkit_stats::budget::Watched;
-use rayon::prelude::*;
 
 use crate::arrange::span;
 use crate::calendar::format_day;
@@ -17,7 +15,7 @@ use crate::error::nearest;
 use crate::gather::gather;
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, Named, Numbers};
 use crate::order_ids::OrderIds;
-use crate::quality::Input;
+use crate::quality::{Input, lines_where};
 use crate::{Column, Error, LedgerBuilder, Returns, Roles, Shared};
 
 impl Ledger {
@@ -213,13 +211,7 @@ impl Ledger {
 
     /// The lines for which `keep` holds; customers without a line fall away, orders are numbered anew.
     fn retain(&self, keep: impl Fn(usize) -> bool + Sync) -> Result<Self, Error> {
-        let kept: Vec<u32> = (0..self.n_lines() as u32)
-            .into_par_iter()
-            .watched()
-            .with_min_len(1 << 16)
-            .filter(|&line| keep(line as usize))
-            .collect();
-        self.pick(&kept)
+        self.pick(&lines_where(self.n_lines(), keep))
     }
 
     /// These lines, which are given in order.
