@@ -11,13 +11,11 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
 use crate::Error;
-use crate::budget::Watched;
+use crate::budget::{self, Watched};
 use points::distance;
 
 /// Points are added up in stretches of this many, in their order: sums are then the same on any number of threads.
 const STRETCH: usize = 1 << 12;
-/// Steps of Lloyd's algorithm; it ends by itself long before.
-const MOST_STEPS: usize = 200;
 /// What one more seed of a stream is multiplied by.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -142,16 +140,17 @@ fn drawn_apart(points: &Points, k: usize, random: &mut Pcg64) -> Vec<Vec<f64>> {
 
 fn lloyd(points: &Points, mut centres: Vec<Vec<f64>>) -> Partition {
     let (mut of, mut within) = assigned(points, &centres);
-    for _ in 0..MOST_STEPS {
+    loop {
+        budget::check();
         centres = means(points, &of, centres);
         let (again, sum) = assigned(points, &centres);
-        within = sum;
-        if again == of {
-            break;
+        // Each step lowers the sum until no point moves; where rounding lets points move to and fro, it does not.
+        let is_settled = again == of || sum >= within;
+        (of, within) = (again, sum);
+        if is_settled {
+            return Partition { centres, of, within };
         }
-        of = again;
     }
-    Partition { centres, of, within }
 }
 
 /// The nearest mean of each point, and the sum of squared distances.
@@ -213,6 +212,15 @@ mod tests {
         let points = Points::new(vec![5.0, 5.0, 5.0, 1.0], 1).unwrap();
         let found = partition(&points, 3, 4, 1).unwrap();
         assert_eq!((found.centres, found.of, found.within), (vec![vec![5.0], vec![1.0]], vec![0, 0, 0, 1], 0.0));
+    }
+
+    #[test]
+    fn steps_go_on_until_no_point_moves() {
+        // Means that start at one end of a line spread over it in some four hundred steps.
+        let points = Points::new((0..4000).map(f64::from).collect(), 1).unwrap();
+        let crowded = Partition { centres: (0..16).map(|at| vec![f64::from(at)]).collect(), ..Partition::default() };
+        let found = crowded.refined(&points);
+        assert_eq!(found.refined(&points), found);
     }
 
     #[test]
