@@ -272,7 +272,7 @@ impl LogitFit {
     /// Fits by Newton's method; terms that are not identified get the reason.
     ///
     /// # Errors
-    /// [`Error::NotIdentified`] where the information cannot be inverted.
+    /// [`Error::NotIdentified`] where the information cannot be inverted; [`Error::NotConverged`] where the likelihood still rises after a hundred steps.
     ///
     /// ```
     /// use leverkit_stats::regression::{LogitFit, Situations};
@@ -288,7 +288,7 @@ impl LogitFit {
         let start = data.at(&vec![0.0; k]);
         let (kept, mut reasons) = identified(&start.information, &data.squares);
         let information = part_of(&start.information, &kept);
-        let (beta, end, steps) = climb(data, start, &kept);
+        let (beta, end, steps) = climb(data, start, &kept)?;
         let found = part_of(&end.information, &kept);
         for at in separated(&information, &found) {
             reasons[kept[at]] = Some("it, or a combination with others, parts the chosen from the others perfectly: the estimate grows without limit".into());
@@ -333,7 +333,7 @@ impl LogitFit {
 }
 
 /// Newton's steps, halved where the log-likelihood would fall, until one more could no longer raise it by 10⁻¹⁶.
-fn climb(data: &Situations, start: Point, kept: &[usize]) -> (Vec<f64>, Point, usize) {
+fn climb(data: &Situations, start: Point, kept: &[usize]) -> Result<(Vec<f64>, Point, usize), Error> {
     let (mut beta, mut point) = (vec![0.0; data.terms], start);
     for step in 0..MOST_STEPS {
         budget::check();
@@ -341,7 +341,7 @@ fn climb(data: &Situations, start: Point, kept: &[usize]) -> (Vec<f64>, Point, u
         let direction = solve(&part_of(&point.information, kept), &gradient);
         let gain: f64 = (0..kept.len()).map(|at| direction[(at, 0)] * gradient[(at, 0)]).sum();
         if gain.is_nan() || gain < 2e-16 {
-            return (beta, point, step);
+            return Ok((beta, point, step));
         }
         let mut length = 1.0;
         let (next, found) = loop {
@@ -356,7 +356,11 @@ fn climb(data: &Situations, start: Point, kept: &[usize]) -> (Vec<f64>, Point, u
         };
         (beta, point) = (next, found);
     }
-    (beta, point, MOST_STEPS)
+    Err(Error::NotConverged {
+        what: "multinomial logit",
+        steps: MOST_STEPS,
+        hint: "bring columns to comparable scales, or leave out those that hardly vary",
+    })
 }
 
 /// The terms that vary within situations and are no combination of those before them, by elimination, with the reason for each other.

@@ -135,7 +135,7 @@ pub fn without_empty_levels(design: &Design<'_>, effects: &[Levels<'_>]) -> Opti
 /// are none. [`without_empty_levels`] finds the plain cases faster.
 ///
 /// # Errors
-/// As [`Within::of`].
+/// As [`Within::of`]; [`Error::NotConverged`] where that is not known after a hundred steps.
 ///
 /// ```
 /// use leverkit_stats::regression::{Design, separated};
@@ -180,7 +180,11 @@ pub fn separated(design: &Design<'_>, effects: &[Levels<'_>]) -> Result<Option<V
         }
         target = fitted.iter().map(|fitted| fitted.max(0.0)).collect();
     }
-    Ok(None)
+    Err(Error::NotConverged {
+        what: "search for rows that regressors explain perfectly",
+        steps: MOST_STEPS,
+        hint: "leave out rows whose target is zero in all levels of an effect, or use coarser effects",
+    })
 }
 
 #[cfg(test)]
