@@ -1,15 +1,13 @@
 //! Multidimensional scaling: places whose distances are as near to dissimilarities as can be. Classical (Torgerson 1952) and by majorisation, SMACOF (de Leeuw 1977; Borg & Groenen 2005, §8).
 
 use faer::{Mat, Side};
-use leverkit_core::stats::budget::Watched;
+use leverkit_core::stats::budget::{self, Watched};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
 /// An improvement of the stress by less than this share ends a search.
 const STILL: f64 = 1e-10;
-/// More steps are not made.
-const STEPS: usize = 2_000;
 /// Searches from random places, beside the one from the classical solution: stress has many lowest points.
 const STARTS: u64 = 8;
 
@@ -130,7 +128,8 @@ fn descend(wanted: &Square, mut places: Places) -> Places {
     let whole = wanted.sum_of_squares();
     let mut last = f64::INFINITY;
     let mut next = places.clone();
-    for _ in 0..STEPS {
+    loop {
+        budget::check();
         next.at.fill(0.0);
         let mut errors = 0.0;
         for (one, other) in pairs(n) {
@@ -144,12 +143,11 @@ fn descend(wanted: &Square, mut places: Places) -> Places {
             }
         }
         if last - errors <= STILL * whole {
-            break;
+            return places;
         }
         last = errors;
         std::mem::swap(&mut places, &mut next);
     }
-    places
 }
 
 #[cfg(test)]
