@@ -2,6 +2,7 @@
 
 mod table;
 
+use leverkit_core::stats::budget;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Formula};
@@ -181,7 +182,8 @@ impl<'a> Board<'a> {
 
     /// Moves money between the lever where it brings least and the one where it would bring most, until nothing is gained.
     fn improve(&self, mut amounts: Vec<f64>) -> Vec<f64> {
-        for _ in 0..200 {
+        loop {
+            budget::check();
             let returns = self.returns(&amounts);
             let used = (0..amounts.len()).filter(|lever| amounts[*lever] > 0.0);
             let (from, to) = (
@@ -205,7 +207,6 @@ impl<'a> Board<'a> {
             }
             amounts = next;
         }
-        amounts
     }
 
     /// The spread of the least budget that reaches a target.
