@@ -184,7 +184,8 @@ def _by_segment(value: LifetimeValues, scores: Scores) -> pl.DataFrame:
     joined = value._tables["customers"].join(segments, on="customer", how="left")
     alive = pl.col("probability_alive")
     at_stake = pl.when(alive > 0).then(pl.col("lifetime_value") * (1 - alive) / alive)
-    table = joined.group_by("segment").agg(
+    # Sums in one order are the same on every run, to the last bit.
+    table = joined.group_by("segment", maintain_order=True).agg(
         customers=pl.len(),
         probability_alive=alive.mean(),
         expected_purchases=pl.col("expected_purchases").mean(),
