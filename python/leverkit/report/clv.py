@@ -76,8 +76,9 @@ def _best(known: pl.DataFrame, whole: pl.DataFrame, notes: list[str]) -> tuple[_
     kinds: dict[str, type[_TimingModel]] = {"Pareto/NBD": ParetoNBDModel, "MBG/NBD": ModifiedBetaGeoModel}
     for name, kind in kinds.items():
         try:
-            model = kind().fit(known)
-            tried.append((model, validate(model, known), kind().fit(whole)))
+            # Fitted to all first: where those have no maximum, what was known then is not needed.
+            fitted, model = kind().fit(whole), kind().fit(known)
+            tried.append((model, validate(model, known), fitted))
         except ConvergenceError as error:
             failure = error
             notes.append(
