@@ -16,6 +16,8 @@ use points::distance;
 
 /// Points are added up in stretches of this many, in their order: sums are then the same on any number of threads.
 const STRETCH: usize = 1 << 12;
+/// Distances to so many means are found side by side.
+const LANES: usize = 4;
 /// What one more seed of a stream is multiplied by.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -155,41 +157,62 @@ fn lloyd(points: &Points, mut centres: Vec<Vec<f64>>) -> Partition {
 
 /// The nearest mean of each point, and the sum of squared distances.
 fn assigned(points: &Points, centres: &[Vec<f64>]) -> (Vec<usize>, f64) {
+    let means = side_by_side(centres, points.width());
     let nearest = |point: &[f64]| {
         let mut best = (0, f64::INFINITY);
-        for (cluster, centre) in centres.iter().enumerate() {
-            let far = distance(point, centre);
-            if far < best.1 {
-                best = (cluster, far);
+        for (block, means) in means.chunks_exact(point.len()).enumerate() {
+            for (lane, far) in distances(point, means).into_iter().enumerate() {
+                if far < best.1 {
+                    best = (block * LANES + lane, far);
+                }
             }
         }
         best
     };
     let stretches = points.par_stretches(STRETCH).map(|stretch| {
-        let found: Vec<(usize, f64)> = stretch.map(nearest).collect();
-        let sum: f64 = found.iter().map(|(_, far)| far).sum();
-        (found.into_iter().map(|(cluster, _)| cluster).collect::<Vec<_>>(), sum)
+        let mut sum = 0.0;
+        let of = stretch.map(nearest).map(|(cluster, far)| {
+            sum += far;
+            cluster
+        });
+        (of.collect(), sum)
     });
     let stretches: Vec<(Vec<usize>, f64)> = stretches.collect();
     let within = stretches.iter().map(|(_, sum)| sum).sum();
     (stretches.into_iter().flat_map(|(of, _)| of).collect(), within)
 }
 
+/// Means in blocks of lanes, coordinate by coordinate; lanes beyond the last mean are endlessly far from all points.
+fn side_by_side(centres: &[Vec<f64>], width: usize) -> Vec<[f64; LANES]> {
+    let lane = |block: &[Vec<f64>], at: usize| {
+        std::array::from_fn(|lane| block.get(lane).map_or(f64::INFINITY, |centre| centre[at]))
+    };
+    centres.chunks(LANES).flat_map(|block| (0..width).map(move |at| lane(block, at))).collect()
+}
+
+/// The squared distances of a point to a block of means, each added up as [`distance`] does.
+fn distances(point: &[f64], means: &[[f64; LANES]]) -> [f64; LANES] {
+    let mut far = [0.0; LANES];
+    for (value, means) in point.iter().zip(means) {
+        far.iter_mut().zip(means).for_each(|(far, mean)| *far += (value - mean) * (value - mean));
+    }
+    far
+}
+
 /// The mean of each cluster's points; a cluster without any keeps its own.
 fn means(points: &Points, of: &[usize], centres: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     let (k, width) = (centres.len(), points.width());
-    let add = |(stretch, of): (Box<dyn Iterator<Item = &[f64]> + '_>, &[usize])| {
-        let (mut sums, mut counts) = (vec![0.0; k * width], vec![0_u64; k]);
-        for (point, &cluster) in stretch.zip(of) {
-            counts[cluster] += 1;
-            sums[cluster * width..][..width].iter_mut().zip(point).for_each(|(sum, value)| *sum += value);
-        }
-        (sums, counts)
-    };
     let parts: Vec<(Vec<f64>, Vec<u64>)> = points
         .par_stretches(STRETCH)
         .zip(of.par_chunks(STRETCH))
-        .map(|(stretch, of)| add((Box::new(stretch), of)))
+        .map(|(stretch, of)| {
+            let (mut sums, mut counts) = (vec![0.0; k * width], vec![0_u64; k]);
+            for (point, &cluster) in stretch.zip(of) {
+                counts[cluster] += 1;
+                sums[cluster * width..][..width].iter_mut().zip(point).for_each(|(sum, value)| *sum += value);
+            }
+            (sums, counts)
+        })
         .collect();
     let (mut sums, mut counts) = (vec![0.0; k * width], vec![0_u64; k]);
     for (part, more) in parts {
