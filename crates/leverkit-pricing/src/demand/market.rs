@@ -71,7 +71,9 @@ pub fn price_reliability(ledger: &Ledger) -> Result<Option<f64>, Error> {
     let market = Market::of(ledger)?;
     let lines = market.lines();
     let weeks: Vec<&[Line]> = lines.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
-    let told: Vec<(u32, f64, f64)> = weeks.par_iter().watched().filter_map(|lines| market.halves(lines)).collect();
+    let sides = market.sides();
+    let told: Vec<(u32, f64, f64)> =
+        weeks.par_iter().watched().filter_map(|lines| market.halves(lines, &sides)).collect();
     let (mut noise, mut spread) = (0.0, 0.0);
     for product in told.chunk_by(|a, b| a.0 == b.0) {
         let mean = product.iter().map(|week| week.1).sum::<f64>() / product.len() as f64;
@@ -153,11 +155,10 @@ impl<'a> Market<'a> {
     }
 
     /// Product, logarithm of the price, and the square of its error as two halves of the customers, by their shares of units, tell it; `None` where one of them bought nothing.
-    fn halves(&self, lines: &[Line]) -> Option<(u32, f64, f64)> {
+    fn halves(&self, lines: &[Line], sides: &[u8]) -> Option<(u32, f64, f64)> {
         let mut sums = [(0.0, 0.0); 2];
         for (.., line) in lines {
-            let customer = self.ledger.offsets().partition_point(|start| start <= line);
-            let sum = &mut sums[customer % 2];
+            let sum = &mut sums[usize::from(sides[*line as usize])];
             *sum = (sum.0 + self.ledger.amounts()[*line as usize], sum.1 + self.quantities[*line as usize]);
         }
         let price = |(money, units): (f64, f64)| (money > 0.0 && units > 0.0).then(|| (money / units).ln());
@@ -165,6 +166,12 @@ impl<'a> Market<'a> {
         let share = sums[0].1 / both.1;
         let apart = price(sums[0])? - price(sums[1])?;
         Some((lines[0].0, price(both)?, apart.powi(2) * share * (1.0 - share)))
+    }
+
+    /// The half of customers that each line is of: every other customer.
+    fn sides(&self) -> Vec<u8> {
+        let customers = self.ledger.offsets().windows(2).zip([1, 0].into_iter().cycle());
+        customers.flat_map(|(pair, side)| std::iter::repeat_n(side, (pair[1] - pair[0]) as usize)).collect()
     }
 
     fn cell(&self, lines: &[Line]) -> Cell {
