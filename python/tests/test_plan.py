@@ -181,7 +181,7 @@ def test_without_unit_costs_levers_that_trade_price_for_volume_are_not_judged():
     found = lk.plan(stationary(1, costs=False), limit_day={"horizon": 120})
     assert not {"close_leaks_rep", "move_prices", "to_norm_discount_rate"} & set(found.table["lever"])
     reasons = dict(found.left_out.select("lever", "reason").iter_rows())
-    assert "unit costs are needed" in reasons["move_prices"]
+    assert "unit costs are needed" in reasons["move_prices"] and "unit costs are needed" in reasons["close_leaks"]
     assert "mix" in reasons["to_norm_list_price"]
 
 

@@ -122,14 +122,16 @@ impl Found {
         let triggers = attempt(triggers(ledger, &calls(ledger, params)), "triggers", &mut notes);
         let products = params.product.as_ref().map(|dimension| ledger.with_product(dimension)).transpose()?;
         let (entries, rules) = of_products(products.as_ref().unwrap_or(ledger), &mut notes);
+        let knows_costs = ledger.unit_costs().is_some();
         Ok(Self {
             triggers,
             entries,
             rules,
             fading: fading(ledger, measurement.base.end),
-            leaking: leaks(ledger, &mut notes),
+            // A lever that nobody could judge is not looked for.
+            leaking: if knows_costs { leaks(ledger, &mut notes) } else { None },
             market: Market::of(ledger)?,
-            knows_costs: ledger.unit_costs().is_some(),
+            knows_costs,
             has_segments: !ledger.dimensions().is_empty(),
             measurement,
             notes,
@@ -171,14 +173,17 @@ impl Found {
             left_out.extend(reason.map(|reason| LeverLeftOut { name, reason: reason.clone() }));
         }
         if !self.knows_costs {
-            let trades =
-                |lever: &mut Lever| lever.name.starts_with(CLOSE_LEAKS) || lever.name == "to_norm_discount_rate";
-            let unjudged = levers.extract_if(.., trades).map(|lever| lever.name);
+            let norm = levers.extract_if(.., |lever| lever.name == "to_norm_discount_rate").map(|lever| lever.name);
+            let unjudged = norm.chain(self.unsought(ledger).map(Into::into));
             left_out.extend(unjudged.map(|name| LeverLeftOut { name, reason: NO_COSTS.into() }));
-            let prices = self.market.as_ref().map(|_| "move_prices".into());
-            left_out.extend(prices.map(|name| LeverLeftOut { name, reason: NO_COSTS.into() }));
         }
         Ok((levers, left_out))
+    }
+
+    /// Levers that trade price for volume, which are not looked for where no cost is known.
+    fn unsought(&self, ledger: &Ledger) -> impl Iterator<Item = &'static str> {
+        let leaks = (self.has_segments && gives_discounts(ledger)).then(|| CLOSE_LEAKS.trim_end_matches('_'));
+        leaks.into_iter().chain(self.market.is_some().then_some("move_prices"))
     }
 
     /// Why an engine that could look found no lever, in the order of the levers.
@@ -274,9 +279,10 @@ fn of_products(ledger: &Ledger, notes: &mut Vec<String>) -> (Option<EntryProduct
 }
 
 fn leaks(ledger: &Ledger, notes: &mut Vec<String>) -> Option<Leaking> {
+    gives_discounts(ledger).then(|| attempt(Leaking::of(ledger), "leakage", notes)).flatten()
+}
+
+fn gives_discounts(ledger: &Ledger) -> bool {
     let roles = ledger.roles();
-    if roles.list_price.is_none() && roles.discounts.is_empty() {
-        return None;
-    }
-    attempt(Leaking::of(ledger), "leakage", notes)
+    roles.list_price.is_some() || !roles.discounts.is_empty()
 }

@@ -26,8 +26,14 @@ const YEAR: usize = 52;
 #[derive(Debug)]
 pub struct Market {
     all: Fit,
-    /// The odd and the even weeks, each on its own; `None` where they are too few.
-    halves: Option<[Fit; 2]>,
+    /// What best prices are looked for by; `None` where no cost is known, or the weeks are too few.
+    halved: Option<Halved>,
+}
+
+/// The odd and the even weeks, each on its own, and what products sold in them.
+#[derive(Debug)]
+struct Halved {
+    halves: [Fit; 2],
     products: HashMap<String, Sold>,
     weeks: usize,
 }
@@ -63,11 +69,8 @@ impl Market {
         let reliability = price_reliability(ledger)?.unwrap_or(1.0);
         let panel = Table::from(market_panel(ledger)?);
         let Some(all) = Fit::of(&panel, FEWEST_WEEKS, reliability)? else { return Ok(None) };
-        let [odd, even] = halves(&panel)?.map(|half| Fit::of(&half, FEWEST_WEEKS / 2, reliability));
-        let products = products(ledger, &panel)?;
-        let last = products.values().flat_map(|sold| &sold.weeks).map(|week| week.0).max();
-        let halves = odd?.zip(even?).map(|(odd, even)| [odd, even]);
-        Ok(last.map(|last| Self { all, halves, products, weeks: last + 1 }))
+        let halved = ledger.unit_costs().map(|_| Halved::of(ledger, &panel, reliability)).transpose()?.flatten();
+        Ok(Some(Self { all, halved }))
     }
 
     /// The mean elasticity of all products; `None` where it is not surely below 0.
@@ -94,6 +97,16 @@ impl Market {
     pub fn elasticity(&self) -> Option<Interval> {
         let mean = self.all.found.categories.first()?.mean?.interval;
         (mean.upper < 0.0 && self.all.tells()).then(|| mean.map(|elasticity| elasticity / self.all.reliability))
+    }
+}
+
+impl Halved {
+    fn of(ledger: &Ledger, panel: &Table, reliability: f64) -> Result<Option<Self>, Error> {
+        let [odd, even] = halves(panel)?.map(|half| Fit::of(&half, FEWEST_WEEKS / 2, reliability));
+        let products = products(ledger, panel)?;
+        let last = products.values().flat_map(|sold| &sold.weeks).map(|week| week.0).max();
+        let halves = odd?.zip(even?).map(|(odd, even)| [odd, even]);
+        Ok(halves.zip(last).map(|(halves, last)| Self { halves, products, weeks: last + 1 }))
     }
 }
 
@@ -181,18 +194,18 @@ fn halves(panel: &Table) -> Result<[Table; 2], Error> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn move_prices(market: &Market, dice: &mut Dice) -> Option<Lever> {
-    let halves = market.halves.as_ref()?;
+    let Halved { halves, products, weeks } = market.halved.as_ref()?;
     let shared = [dice.standard(), dice.standard()];
     let mut money = Draws::new(vec![0.0; dice.worlds()]);
     let (mut looked, mut moved) = (0u32, 0u32);
-    let mut products: Vec<(&String, &Sold)> = market.products.iter().collect();
+    let mut products: Vec<(&String, &Sold)> = products.iter().collect();
     products.sort_by_key(|(name, _)| *name);
     for (name, sold) in products {
         let drawn = [0, 1].map(|half| halves[half].drawn(name, &shared[half], dice));
         let [Some(odd), Some(even)] = drawn else { continue };
         looked += 1;
         let best = [(&odd, &even), (&even, &odd)]
-            .map(|(chooses, judges)| Some((BestPrice::of(sold, chooses, market.weeks)?, judges)));
+            .map(|(chooses, judges)| Some((BestPrice::of(sold, chooses, *weeks)?, judges)));
         moved += u32::from(best.iter().any(Option::is_some));
         for (price, elasticity) in best.into_iter().flatten() {
             money = money.with(elasticity, |money, elasticity| money + price.gain(elasticity) / 2.0);
