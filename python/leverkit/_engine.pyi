@@ -1290,6 +1290,10 @@ class Ledger:
         """
         Ledgers with the same roles put together.
         """
+    def customers_until(self, /, last: str) -> int:
+        """
+        How many customers have a line on this day or before it.
+        """
     @property
     def end(self, /) -> str | None: ...
     @property

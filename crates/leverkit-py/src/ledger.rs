@@ -125,6 +125,15 @@ class! {
             ask(py, &self.0, |ledger| Ok::<_, Error>(leverkit::core::stats::par_sum(ledger.amounts())))
         }
 
+        /// How many customers have a line on this day or before it.
+        fn customers_until(&self, py: Python<'_>, last: Text) -> PyResult<usize> {
+            let last = day(py, "last", Some(last))?;
+            ask(py, &self.0, move |ledger| {
+                let firsts = ledger.par_customers(|| (), |(), lines| lines.days.first().copied());
+                Ok::<_, Error>(firsts.into_iter().filter(|first| first.is_some() && *first <= last).count())
+            })
+        }
+
         /// The roles as JSON.
         fn roles(&self) -> String {
             serde_json::to_string(self.0.roles()).unwrap_or_default()

@@ -124,9 +124,8 @@ def _day(month: int) -> dt.date:
 def _values(ledger: Ledger, span: Span) -> dict[str, float]:
     part = ledger.between(span.start, span.end)
     customers, orders, revenue = part.n_customers, part.n_orders, part.revenue
-    new = (
-        ledger.between(None, span.end).n_customers - ledger.between(None, span.start - dt.timedelta(days=1)).n_customers
-    )
+    known_until = ledger._inner.customers_until
+    new = known_until(span.end.isoformat()) - known_until((span.start - dt.timedelta(days=1)).isoformat())
     return {
         "revenue": revenue,
         "customers": customers,
