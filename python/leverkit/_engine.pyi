@@ -1294,6 +1294,10 @@ class Ledger:
         """
         How many customers have a line on this day or before it.
         """
+    def dimension_values(self, /, dimension: str) -> list[str]:
+        """
+        The values of a dimension, as text.
+        """
     @property
     def end(self, /) -> str | None: ...
     @property

@@ -163,6 +163,11 @@ class! {
             ask(py, &self.0, move |ledger| ledger.between(start, end))
         }
 
+        /// The values of a dimension, as text.
+        fn dimension_values(&self, py: Python<'_>, dimension: Text) -> PyResult<Vec<String>> {
+            ask(py, &self.0, move |ledger| ledger.dimension_values(&dimension))
+        }
+
         /// The lines whose dimension has one of the values.
         fn where_in(&self, py: Python<'_>, dimension: Text, values: Vec<Text>) -> PyResult<Self> {
             let values = texts(values);

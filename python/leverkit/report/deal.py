@@ -82,6 +82,8 @@ def _by(group: str | None) -> str:
 def _laid_out(ledger: Ledger) -> tuple[Waterfall, str | None]:
     """The waterfall by the first dimension that has a few values, and its name; of all lines where none has."""
     for name in ledger.roles.get("dimensions") or ():
+        if len(ledger._inner.dimension_values(name)) > _MOST_VALUES:
+            continue
         steps = waterfall(ledger, by=name)
         if 1 < steps._tables["table"][name].n_unique() <= _MOST_VALUES:
             return steps, name
