@@ -109,15 +109,12 @@ def _two_digits(value: numbers.Number | None) -> str:
 
 def _table(groups: GroupElasticities) -> Table:
     table = groups._tables["table"].sort("revenue", descending=True, nulls_last=True)
-    limits = [
-        numbers.limits(low, high, _two_digits) for low, high in table.select("shrunk_lower", "shrunk_upper").iter_rows()
-    ]
     columns = {
         "product": Column(t("Product"), is_text=True),
         "revenue": Column(t("Revenue"), numbers.money),
         "periods": Column(t("Weeks"), numbers.count),
         "shrunk": Column(t("Elasticity"), _two_digits),
-        "limits": Column(t("95 % limits"), is_text=True),
+        "limits": Column(t("95 % limits"), lambda limits: numbers.limits(*limits.values(), _two_digits), is_text=True),
         "status": Column(t("Status"), told, is_text=True),
     }
     caption = t(
@@ -125,7 +122,7 @@ def _table(groups: GroupElasticities) -> Table:
     )
     return Table(
         t("The largest products"),
-        table.with_columns(pl.Series("limits", limits, dtype=pl.String)),
+        table.with_columns(limits=pl.struct("shrunk_lower", "shrunk_upper")),
         columns,
         caption,
         first=_LISTED,
