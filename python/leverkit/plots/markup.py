@@ -25,6 +25,12 @@ def as_text(figure: go.Figure) -> go.Figure:
     return figure if shown is parts else go.Figure(shown)
 
 
+def text_parts(figure: go.Figure) -> dict[str, Any]:
+    """The figure as data, with its texts as `as_text` has them."""
+    parts: dict[str, Any] = _shown(figure.to_dict())
+    return parts
+
+
 def as_read(text: str | None) -> str:
     """A text of a figure as it is read, for a page that escapes it by itself.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from leverkit._lib.text import current
 from leverkit.plots import theme
-from leverkit.plots.markup import as_read, as_text
+from leverkit.plots.markup import as_read, text_parts
 from leverkit.plots.parts import PLOT, width
 from leverkit.report.security import embedded
 
@@ -30,7 +30,8 @@ _LEAST_CELL, _LEAST_FLOW, _LEAST_PLOT = 34, 70, 210
 
 def drawn(figure: go.Figure) -> str:
     """A figure as data: as it is saved, with its title, and what is different on the page."""
-    figure = as_text(figure)
+    from plotly.io import to_json
+
     layout = figure.layout
     top = layout.margin.t if layout.margin.t is not None else layout.template.layout.margin.t
     on_page = {
@@ -41,7 +42,7 @@ def drawn(figure: go.Figure) -> str:
     config = {"responsive": True, "displayModeBar": False} | _locale()
     more = json.dumps({"onPage": on_page, "config": config}, ensure_ascii=False)
     # Plotly writes its own arrays; what the page adds stands beside them.
-    return embedded(f"{figure.to_json()[:-1]},{more[1:]}")
+    return embedded(f"{to_json(text_parts(figure), validate=False)[:-1]},{more[1:]}")
 
 
 def height(figure: go.Figure) -> int:
