@@ -3,6 +3,8 @@
 //! The library's inverse of the incomplete beta function is a Newton iteration without brackets. It goes on for ever where one parameter is large, and ends
 //! far off where a quantile is very near 0 or 1.
 
+use std::cell::Cell;
+
 use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 use crate::normal_quantile;
@@ -147,6 +149,19 @@ fn running(parts: impl Iterator<Item = f64>) -> Vec<f64> {
 /// assert!((leverkit_stats::student_quantile(0.975, 10.0) - 2.228138851986274).abs() < 1e-11);
 /// ```
 pub fn student_quantile(p: f64, df: f64) -> f64 {
+    // A table's lines mostly ask for the same one after the other.
+    thread_local! { static LAST: Cell<Option<(f64, f64, f64)>> = const { Cell::new(None) } }
+    match LAST.get() {
+        Some((known_p, known_df, quantile)) if (known_p, known_df) == (p, df) => quantile,
+        _ => {
+            let quantile = found(p, df);
+            LAST.set(Some((p, df, quantile)));
+            quantile
+        }
+    }
+}
+
+fn found(p: f64, df: f64) -> f64 {
     if p.is_nan() || df.is_nan() {
         return f64::NAN;
     }
