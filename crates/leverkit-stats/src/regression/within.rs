@@ -37,6 +37,8 @@ pub struct Within<'a> {
     pub(crate) effects: Vec<Levels<'a>>,
     weights: Option<&'a [f64]>,
     absorbed: Absorbed,
+    /// The block of rows that are no more than one holds: it is needed twice.
+    only: Option<Vec<Vec<f64>>>,
     /// Means that are taken off where there is no effect; a column of ones is then the last.
     means: Option<Vec<f64>>,
     /// Cross products.
@@ -55,7 +57,13 @@ impl<'a> Within<'a> {
         let absorbed = Absorbed::of(&columns, &effects, weights)?;
         let rows = columns[0].len() as f64;
         let means = effects.is_empty().then(|| columns.iter().map(|column| par_sum(column) / rows).collect());
-        let mut within = Self { columns, effects, weights, absorbed, means, gram: Mat::new(), raw: Vec::new() };
+        let gram = Mat::new();
+        let mut within = Self { columns, effects, weights, absorbed, only: None, means, gram, raw: Vec::new() };
+        if within.rows() <= BLOCK {
+            let mut only = vec![Vec::new(); within.width()];
+            within.fill_block(&(0..within.rows()), &mut only);
+            within.only = Some(only);
+        }
         within.cross();
         Ok(within)
     }
@@ -77,14 +85,19 @@ impl<'a> Within<'a> {
 
     /// Calls `work` with the rows of each block and their columns.
     fn blocks(&self, rows: Range<usize>, mut work: impl FnMut(Range<usize>, &[Vec<f64>])) {
+        if let Some(only) = &self.only {
+            return work(rows, only);
+        }
         let mut block = vec![Vec::with_capacity(BLOCK); self.width()];
         for start in rows.clone().step_by(BLOCK) {
             let part = start..(start + BLOCK).min(rows.end);
-            for (at, values) in block.iter_mut().enumerate() {
-                self.fill(at, part.clone(), values);
-            }
+            self.fill_block(&part, &mut block);
             work(part, &block);
         }
+    }
+
+    fn fill_block(&self, rows: &Range<usize>, block: &mut [Vec<f64>]) {
+        block.iter_mut().enumerate().for_each(|(at, values)| self.fill(at, rows.clone(), values));
     }
 
     fn fill(&self, at: usize, rows: Range<usize>, values: &mut Vec<f64>) {
