@@ -119,7 +119,6 @@ impl Scores {
     /// Adds the scores of some rows, a column for each coefficient.
     pub(crate) fn add(&mut self, spread: &Spread<'_>, rows: Range<usize>, columns: &[Vec<f64>]) {
         let k = columns.len();
-        self.total.iter_mut().zip(columns).for_each(|(total, column)| *total += column.iter().sum::<f64>());
         if !self.squares.is_empty() {
             for (a, left) in columns.iter().enumerate() {
                 for (b, right) in columns.iter().enumerate() {
@@ -127,7 +126,21 @@ impl Scores {
                 }
             }
         }
-        for (levels, sums) in spread.clusters().iter().zip(&mut self.by_cluster) {
+        let mut kinds = spread.clusters().iter().zip(&mut self.by_cluster);
+        let Some((levels, sums)) = kinds.next() else {
+            return self.total.iter_mut().zip(columns).for_each(|(total, column)| *total += column.iter().sum::<f64>());
+        };
+        // Each sum waits for itself: what waits side by side waits once.
+        let codes = &levels.codes[rows.clone()];
+        for ((at, column), total) in columns.iter().enumerate().zip(&mut self.total) {
+            let mut all = 0.0;
+            for (&cluster, score) in codes.iter().zip(column) {
+                all += score;
+                sums[cluster as usize * k + at] += score;
+            }
+            *total += all;
+        }
+        for (levels, sums) in kinds {
             let codes = &levels.codes[rows.clone()];
             for (at, column) in columns.iter().enumerate() {
                 codes.iter().zip(column).for_each(|(&cluster, score)| sums[cluster as usize * k + at] += score);
