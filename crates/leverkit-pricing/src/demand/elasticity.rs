@@ -161,7 +161,7 @@ fn result(
     let levels_of = |names: &[String]| -> Result<Vec<(String, u64)>, Error> {
         names.iter().map(|name| Ok((name.clone(), sample.category(name)?.levels().len as u64))).collect()
     };
-    let prices = sample.numbers(Role::Price).flat_map(|(_, values)| values);
+    let prices = sample.numbers(Role::Price).flat_map(|(_, values)| values.iter());
     let (low, high) =
         prices.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &price| (low.min(price), high.max(price)));
     let prices = if params.log { (low.exp(), high.exp()) } else { (low, high) };

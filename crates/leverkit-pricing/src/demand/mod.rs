@@ -2,6 +2,7 @@
 
 mod elasticity;
 mod market;
+mod numbers;
 mod optimal;
 mod params;
 mod sample;

@@ -1,14 +1,15 @@
 //! The rows that an elasticity is estimated on: columns as the model takes them, dense codes of categories, and what was left out with its revenue.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use leverkit_core::arrow_schema::DataType;
-use leverkit_core::columns::{Values, find, missing, numbers_or_flags};
+use leverkit_core::columns::{find, missing};
 use leverkit_core::left_out::Tallies;
 use leverkit_core::{Column, Groups, LeftOut, Reason, Table};
 use leverkit_stats::regression::{Design, Levels, separated, without_empty_levels, without_singletons};
 use rayon::prelude::*;
 
+use super::numbers::Numbers;
 use super::params::{DemandModel, ElasticityParams};
 use crate::Error;
 
@@ -122,7 +123,7 @@ pub(crate) struct Sample {
     pub(crate) rows: usize,
     /// Rows that came in.
     pub(crate) given: usize,
-    numbers: Vec<(Role, String, Values)>,
+    numbers: Vec<(Role, String, Numbers)>,
     categories: Vec<Category>,
     log_price: bool,
     log_quantity: bool,
@@ -169,11 +170,7 @@ impl Sample {
         let mut numbers = Vec::with_capacity(wanted.numbers.len());
         for &(role, name) in &wanted.numbers {
             let column = find(table, role.name(), name)?;
-            let values = match column.data_type() {
-                DataType::Boolean => Values::Read(numbers_or_flags(&column, role.name())?),
-                _ => Values::of(&column, 0..given, role.name())?,
-            };
-            numbers.push((role, name.to_owned(), values));
+            numbers.push((role, name.to_owned(), Numbers::of(&column, role.name())?));
         }
         let mut categories: Vec<Category> = Vec::new();
         for &(role, name) in &wanted.categories {
@@ -206,7 +203,7 @@ impl Sample {
             Role::Price | Role::CrossPrice => wanted.log_price,
             Role::Control | Role::Instrument => false,
         };
-        let wrong_number = |(role, _, values): &(Role, String, Values), row: usize| {
+        let wrong_number = |(role, _, values): &(Role, String, Numbers), row: usize| {
             let value = values[row];
             let positive = logs(*role);
             match role {
@@ -235,7 +232,7 @@ impl Sample {
         let is_known = unknown.iter().all(Vec::is_empty);
         let is_clean = |rows: &Range<usize>| {
             let mut columns = self.numbers.iter().zip(&bounds);
-            is_known && columns.all(|((_, _, values), &least)| all_from(&values[rows.clone()], least))
+            is_known && columns.all(|((_, _, values), &least)| all_from(&values.rows(rows.clone()), least))
         };
         let what: Vec<(usize, Reason)> = (0..self.given.div_ceil(STRETCH))
             .into_par_iter()
@@ -268,7 +265,7 @@ impl Sample {
                 Role::Control | Role::Instrument => false,
             };
             if takes {
-                *values = Values::Read(values.par_iter().with_min_len(1 << 12).map(|value| value.ln()).collect());
+                values.map(f64::ln);
             }
         }
     }
@@ -300,15 +297,21 @@ impl Sample {
 
     /// The columns of the model: quantity, price, cross prices and controls, with instruments where they are wanted.
     pub(crate) fn design(&self, with_instruments: bool) -> Design<'_> {
-        let roles = [Role::Quantity, Role::Price, Role::CrossPrice, Role::Control];
-        let mut columns: Vec<(&str, &[f64])> = roles.into_iter().flat_map(|role| self.numbers(role)).collect();
+        let mut columns: Vec<(&str, &[f64])> =
+            self.explaining().into_iter().map(|(name, values)| (name, &**values)).collect();
         let explaining = columns.len();
         if with_instruments {
-            columns.extend(self.numbers(Role::Instrument));
+            columns.extend(self.numbers(Role::Instrument).map(|(name, values)| (name, &**values)));
         }
         let instruments = columns.len() - explaining;
         let (names, values) = columns.into_iter().unzip();
         Design { names, values, instruments }
+    }
+
+    /// The columns of the model without instruments, the quantity first, then the price.
+    pub(crate) fn explaining(&self) -> Vec<(&str, &Numbers)> {
+        let roles = [Role::Quantity, Role::Price, Role::CrossPrice, Role::Control];
+        roles.into_iter().flat_map(|role| self.numbers(role)).collect()
     }
 
     /// Leaves out rows for a reason.
@@ -316,7 +319,8 @@ impl Sample {
         let mut tallies = Tallies::default();
         let place = |row: usize| self.places.as_ref().map_or(row, |places| places[row] as usize);
         for row in (0..self.rows).filter(|&row| !kept[row]) {
-            tallies.note(reason, place(row), self.revenue(row).unwrap_or(f64::NAN));
+            let revenue = self.revenue(|column| column[row..=row].into());
+            tallies.note(reason, place(row), revenue.unwrap_or(f64::NAN));
         }
         let left_out = tallies.left_out(&[reason]);
         self.keep(kept)?;
@@ -330,7 +334,7 @@ impl Sample {
     fn keep(&mut self, kept: &[bool]) -> Result<(), Error> {
         let rows: Vec<u32> = (0..self.rows as u32).filter(|&row| kept[row as usize]).collect();
         for (_, _, values) in &mut self.numbers {
-            *values = Values::Read(rows.par_iter().with_min_len(1 << 12).map(|&row| values[row as usize]).collect());
+            *values = values.at(&rows);
         }
         for category in &mut self.categories {
             category.keep(&rows)?;
@@ -344,8 +348,8 @@ impl Sample {
     }
 
     /// The columns of a role.
-    pub(crate) fn numbers(&self, role: Role) -> impl Iterator<Item = (&str, &[f64])> {
-        self.numbers.iter().filter(move |column| column.0 == role).map(|(_, name, values)| (name.as_str(), &**values))
+    pub(crate) fn numbers(&self, role: Role) -> impl Iterator<Item = (&str, &Numbers)> {
+        self.numbers.iter().filter(move |column| column.0 == role).map(|(_, name, values)| (name.as_str(), values))
     }
 
     /// A category that was wanted; another is an error that names it.
@@ -357,12 +361,15 @@ impl Sample {
         })
     }
 
-    /// The revenue of a row, where it is known.
-    pub(crate) fn revenue(&self, row: usize) -> Option<f64> {
-        let level = |column: usize, log: bool| {
-            if log { self.numbers[column].2[row].exp() } else { self.numbers[column].2[row] }
-        };
-        self.knows_revenue.then(|| level(0, self.log_quantity) * level(1, self.log_price))
+    /// The revenue of rows, where it is known; `of` takes these rows of a column.
+    pub(crate) fn revenue<'a>(&'a self, of: impl Fn(&'a Numbers) -> Cow<'a, [f64]>) -> Option<f64> {
+        if !self.knows_revenue {
+            return None;
+        }
+        let level = |value: f64, log: bool| if log { value.exp() } else { value };
+        let of_row = |(&quantity, &price)| level(quantity, self.log_quantity) * level(price, self.log_price);
+        let (quantities, prices) = (of(&self.numbers[0].2), of(&self.numbers[1].2));
+        Some(quantities.iter().zip(&*prices).map(of_row).sum())
     }
 }
 

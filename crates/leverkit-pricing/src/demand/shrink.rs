@@ -2,15 +2,20 @@
 //!
 //! Slopes of single products are noisy: one in six comes out positive on real data. Empirical Bayes weighs each by how much it knows.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use leverkit_core::{Column, LeftOut, Params, Table, bucketed};
+use leverkit_stats::budget::Watched;
 use leverkit_stats::regression::{
-    Design, INTEREST, Levels, Spread, Within, compact, least_squares, pairs, without_singletons,
+    Design, INTEREST, Levels, Ranked, Spread, Within, least_squares, pairs, without_singletons,
 };
 use leverkit_stats::{Estimate, Interval};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::elasticity::refused;
+use super::numbers::Numbers;
 use super::params::{DemandModel, ElasticityParams, ErrorSpread};
 use super::sample::{CATEGORY, Category, STRETCH, Sample};
 use crate::Error;
@@ -160,7 +165,7 @@ pub fn elasticity_by(table: &Table, params: &ElasticityParams) -> Result<GroupEl
     let sample = Sample::read(table, &wanted)?;
     let job = Job::of(&sample, params, &by)?;
     let mut groups: Vec<GroupElasticity> =
-        job.starts.par_windows(2).map(|pair| job.estimate(&job.rows[pair[0]..pair[1]])).collect();
+        job.starts.par_windows(2).watched().map(|pair| job.estimate(&job.rows_of(pair[0]..pair[1]))).collect();
     let categories = shrink(&mut groups, job.category, params.level);
     let keys = sample.category(&by)?.keys.clone();
     let notes = notes(&groups);
@@ -195,9 +200,10 @@ fn notes(groups: &[GroupElasticity]) -> Vec<String> {
 struct Job<'a> {
     sample: &'a Sample,
     params: &'a ElasticityParams,
-    design: Design<'a>,
-    /// Rows, those of a group beside each other, and where each group starts.
-    rows: Vec<u32>,
+    names: Vec<&'a str>,
+    columns: Vec<&'a Numbers>,
+    /// Rows, those of a group beside each other, where they do not lie so, and where each group starts.
+    rows: Option<Vec<u32>>,
     starts: Vec<usize>,
     effects: Vec<Levels<'a>>,
     clusters: Vec<Levels<'a>>,
@@ -217,10 +223,12 @@ impl<'a> Job<'a> {
         let (starts, rows) = by_group(&groups);
         let category = |name: &Option<String>| name.as_ref().map(|name| sample.category(name)).transpose();
         let period = category(&params.period)?;
+        let (names, columns) = sample.explaining().into_iter().unzip();
         Ok(Self {
             sample,
             params,
-            design: sample.design(false),
+            names,
+            columns,
             rows,
             starts,
             effects: sample.levels(&params.effects)?,
@@ -231,9 +239,17 @@ impl<'a> Job<'a> {
         })
     }
 
-    fn estimate(&self, rows: &[u32]) -> GroupElasticity {
-        let revenue: Option<f64> = rows.iter().map(|&row| self.sample.revenue(row as usize)).sum();
-        let category = self.category.map_or(0, |category| category.levels().codes[rows[0] as usize] as usize);
+    /// The rows of the group that starts and ends there.
+    fn rows_of(&self, group: Range<usize>) -> Rows<'_> {
+        match &self.rows {
+            None => Rows::Beside(group),
+            Some(rows) => Rows::Apart(rows[group].into()),
+        }
+    }
+
+    fn estimate(&self, rows: &Rows<'_>) -> GroupElasticity {
+        let revenue = self.sample.revenue(|column| rows.numbers(column));
+        let category = self.category.map_or(0, |category| category.levels().codes[rows.first()] as usize);
         let mut group = GroupElasticity {
             category,
             n: rows.len() as u64,
@@ -252,18 +268,17 @@ impl<'a> Job<'a> {
     }
 
     /// Fits a group's own rows; where it cannot be, the status and the reason.
-    fn fit(&self, rows: &[u32], group: &mut GroupElasticity) -> Result<(), Refusal> {
+    fn fit(&self, rows: &Rows<'_>, group: &mut GroupElasticity) -> Result<(), Refusal> {
         let (kept, effects) = self.without_singletons(rows);
         group.n = kept.len() as u64;
-        group.periods = self.period.as_ref().map_or(group.n, |period| all(&[compact(period, &kept)])[0].len as u64);
+        group.periods = self.period.as_ref().map_or(group.n, |period| kept.ranked(period).levels().len as u64);
         self.check_periods(group)?;
         let clusters = self.clusters_of(&kept);
         let spread = self.spread(&clusters);
-        let pick = |values: &&[f64]| kept.iter().map(|&row| values[row as usize]).collect::<Vec<f64>>();
-        let values: Vec<Vec<f64>> = self.design.values.iter().map(pick).collect();
+        let values: Vec<Cow<'_, [f64]>> = self.columns.iter().map(|column| kept.numbers(column)).collect();
         let design = Design {
-            names: self.design.names.clone(),
-            values: values.iter().map(Vec::as_slice).collect(),
+            names: self.names.clone(),
+            values: values.iter().map(|values| &**values).collect(),
             instruments: 0,
         };
         let within = design.within(all(&effects)).map_err(unfit)?;
@@ -279,11 +294,11 @@ impl<'a> Job<'a> {
     }
 
     /// The rows that are not alone in a level of an effect, and the levels of what is left.
-    fn without_singletons(&self, rows: &[u32]) -> (Vec<u32>, Vec<Vec<u32>>) {
-        let effects = |rows: &[u32]| self.effects.iter().map(|effect| compact(effect, rows)).collect::<Vec<_>>();
+    fn without_singletons<'b>(&'b self, rows: &'b Rows<'b>) -> (Rows<'b>, Vec<Ranked<'b>>) {
+        let effects = |rows: &Rows<'_>| self.effects.iter().map(|effect| rows.ranked(effect)).collect::<Vec<_>>();
         let own = effects(rows);
-        let Some(mask) = without_singletons(&all(&own), rows.len()) else { return (rows.to_vec(), own) };
-        let kept: Vec<u32> = rows.iter().zip(&mask).filter(|(_, kept)| **kept).map(|(row, _)| *row).collect();
+        let Some(mask) = without_singletons(&all(&own), rows.len()) else { return (rows.clone(), own) };
+        let kept = rows.kept(&mask);
         let own = effects(&kept);
         (kept, own)
     }
@@ -298,15 +313,17 @@ impl<'a> Job<'a> {
     }
 
     /// The clusters of some rows, of each kind, and the intersections of two kinds.
-    fn clusters_of(&self, rows: &[u32]) -> Vec<Vec<u32>> {
-        let mut clusters: Vec<Vec<u32>> = self.clusters.iter().map(|cluster| compact(cluster, rows)).collect();
+    fn clusters_of(&self, rows: &Rows<'_>) -> Vec<Ranked<'a>> {
+        let mut clusters: Vec<Ranked<'a>> = self.clusters.iter().map(|cluster| rows.ranked(cluster)).collect();
         if let [one, two] = &clusters[..] {
-            clusters.push(pairs(one, two));
+            let both = pairs(one.levels().codes, two.levels().codes);
+            let len = Levels::all(&both).len;
+            clusters.push(Ranked::of(both.into(), len));
         }
         clusters
     }
 
-    fn spread<'b>(&self, clusters: &'b [Vec<u32>]) -> Spread<'b> {
+    fn spread<'b>(&self, clusters: &'b [Ranked<'_>]) -> Spread<'b> {
         match (clusters.is_empty(), self.params.errors) {
             (false, _) => Spread::Clusters(all(clusters), self.params.small),
             (true, ErrorSpread::Robust) => Spread::Robust,
@@ -329,17 +346,71 @@ impl<'a> Job<'a> {
     }
 }
 
-/// The rows, those of a group beside each other in their order, and where each group starts.
-fn by_group(groups: &Levels<'_>) -> (Vec<usize>, Vec<u32>) {
+/// Rows of a group.
+#[derive(Clone)]
+enum Rows<'a> {
+    /// Rows beside each other, whose values and codes need not be copied.
+    Beside(Range<usize>),
+    /// Rows anywhere.
+    Apart(Cow<'a, [u32]>),
+}
+
+impl Rows<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Beside(rows) => rows.len(),
+            Self::Apart(rows) => rows.len(),
+        }
+    }
+
+    fn first(&self) -> usize {
+        match self {
+            Self::Beside(rows) => rows.start,
+            Self::Apart(rows) => rows[0] as usize,
+        }
+    }
+
+    fn numbers<'b>(&self, numbers: &'b Numbers) -> Cow<'b, [f64]> {
+        match self {
+            Self::Beside(rows) => numbers.rows(rows.clone()),
+            Self::Apart(rows) => {
+                let numbers: &[f64] = numbers;
+                rows.iter().map(|&row| numbers[row as usize]).collect()
+            }
+        }
+    }
+
+    /// The levels that the rows have.
+    fn ranked<'b>(&self, levels: &Levels<'b>) -> Ranked<'b> {
+        let codes = match self {
+            Self::Beside(rows) => levels.codes[rows.clone()].into(),
+            Self::Apart(rows) => rows.iter().map(|&row| levels.codes[row as usize]).collect(),
+        };
+        Ranked::of(codes, levels.len)
+    }
+
+    /// The rows that a mask keeps.
+    fn kept(&self, mask: &[bool]) -> Rows<'static> {
+        let places = (0..mask.len()).filter(|&place| mask[place]);
+        Rows::Apart(match self {
+            Self::Beside(rows) => places.map(|place| (rows.start + place) as u32).collect(),
+            Self::Apart(rows) => places.map(|place| rows[place]).collect(),
+        })
+    }
+}
+
+/// The rows, those of a group beside each other in their order, where they do not lie so, and where each group starts.
+fn by_group(groups: &Levels<'_>) -> (Vec<usize>, Option<Vec<u32>>) {
     let (codes, n) = (groups.codes, groups.codes.len());
-    let every = (0..n as u32).into_par_iter().collect::<Vec<_>>();
     // Panels mostly lie group by group, which all threads see at once; rows in any order are sorted by one.
     let in_order = |stretch: usize| codes[stretch * STRETCH..n.min((stretch + 1) * STRETCH + 1)].is_sorted();
     if (0..n.div_ceil(STRETCH)).into_par_iter().all(in_order) {
         let starts = (0..=groups.len as u32).map(|group| codes.partition_point(|&code| code < group));
-        return (starts.collect(), every);
+        return (starts.collect(), None);
     }
-    bucketed(&every, groups.len, |&row| codes[row as usize] as usize)
+    let every = (0..n as u32).into_par_iter().collect::<Vec<_>>();
+    let (starts, rows) = bucketed(&every, groups.len, |&row| codes[row as usize] as usize);
+    (starts, Some(rows))
 }
 
 /// Why a group has no elasticity that can be used.
@@ -360,8 +431,8 @@ fn no_error(clusters: usize) -> Refusal {
     (ElasticityStatus::TooFewWeeks, reason)
 }
 
-fn all(codes: &[Vec<u32>]) -> Vec<Levels<'_>> {
-    codes.iter().map(|codes| Levels::all(codes)).collect()
+fn all<'a>(ranked: &'a [Ranked<'_>]) -> Vec<Levels<'a>> {
+    ranked.iter().map(Ranked::levels).collect()
 }
 
 /// Mean and variance of true elasticities.
@@ -468,8 +539,12 @@ mod tests {
         for codes in [&sorted, &late, &vec![0; n]] {
             let groups = Levels { codes, len: 42 };
             let every: Vec<u32> = (0..n as u32).collect();
-            assert!(by_group(&groups) == bucketed(&every, 42, |&row| codes[row as usize] as usize));
+            let (starts, rows) = by_group(&groups);
+            assert_eq!(rows.is_none(), codes.is_sorted());
+            assert!(
+                (starts, rows.unwrap_or(every.clone())) == bucketed(&every, 42, |&row| codes[row as usize] as usize)
+            );
         }
-        assert_eq!(by_group(&Levels { codes: &[], len: 0 }), (vec![0], Vec::new()));
+        assert_eq!(by_group(&Levels { codes: &[], len: 0 }), (vec![0], None));
     }
 }

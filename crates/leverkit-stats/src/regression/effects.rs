@@ -4,6 +4,7 @@
 //! while it is small (laid out by all pairs of levels, or by those that rows have where these are few), by conjugate gradients where it is not, which a sparse factor of the system leads there in a few steps even where levels hardly overlap. Only the
 //! coefficients of levels are stored; columns less their effects are made block by block by whoever needs them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::budget::{self, Watched};
@@ -121,25 +122,55 @@ pub fn without_singletons(effects: &[Levels<'_>], rows: usize) -> Option<Vec<boo
 /// assert_eq!(compact(&Levels::all(&[7, 3, 9, 3]), &[1, 2, 3]), [0, 1, 0]);
 /// ```
 pub fn compact(levels: &Levels<'_>, rows: &[u32]) -> Vec<u32> {
-    let codes = rows.iter().map(|&row| levels.codes[row as usize]);
-    if levels.len > 16 * rows.len() {
-        return ranked(&codes.collect::<Vec<_>>());
-    }
-    let mut ranks = vec![0; levels.len];
-    codes.clone().for_each(|code| ranks[code as usize] = 1);
-    let mut before = 0;
-    for rank in &mut ranks {
-        before += std::mem::replace(rank, before);
-    }
-    codes.map(|code| ranks[code as usize]).collect()
+    let codes: Vec<u32> = rows.iter().map(|&row| levels.codes[row as usize]).collect();
+    Ranked::of(codes.into(), levels.len).codes.into_owned()
 }
 
-/// Codes as the ranks of those that there are.
-fn ranked<T: Copy + Ord>(codes: &[T]) -> Vec<u32> {
+/// The levels of some rows as the ranks of those that there are: the codes that came in, where all are there.
+///
+/// ```
+/// use leverkit_stats::regression::Ranked;
+/// let (some, all) = (Ranked::of(vec![3, 9, 3].into(), 10), Ranked::of((&[0, 1, 0][..]).into(), 2));
+/// assert_eq!((some.levels().codes, some.levels().len), (&[0, 1, 0][..], 2));
+/// assert_eq!((all.levels().codes, all.levels().len), (&[0, 1, 0][..], 2));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Ranked<'a> {
+    codes: Cow<'a, [u32]>,
+    len: usize,
+}
+
+impl<'a> Ranked<'a> {
+    /// Of codes below `len`.
+    pub fn of(codes: Cow<'a, [u32]>, len: usize) -> Self {
+        if len > 16 * codes.len() {
+            let (codes, len) = ranked(&codes);
+            return Self { codes: codes.into(), len };
+        }
+        let mut ranks = vec![0; len];
+        codes.iter().for_each(|&code| ranks[code as usize] = 1);
+        let mut before = 0;
+        for rank in &mut ranks {
+            before += std::mem::replace(rank, before);
+        }
+        if before as usize == len {
+            return Self { codes, len };
+        }
+        Self { codes: codes.iter().map(|&code| ranks[code as usize]).collect(), len: before as usize }
+    }
+
+    /// The levels.
+    pub fn levels(&self) -> Levels<'_> {
+        Levels { codes: &self.codes, len: self.len }
+    }
+}
+
+/// Codes as the ranks of those that there are, and how many these are.
+fn ranked<T: Copy + Ord>(codes: &[T]) -> (Vec<u32>, usize) {
     let mut known = codes.to_vec();
     known.sort_unstable();
     known.dedup();
-    codes.iter().map(|code| known.partition_point(|known| known < code) as u32).collect()
+    (codes.iter().map(|code| known.partition_point(|known| known < code) as u32).collect(), known.len())
 }
 
 /// Levels for the pairs of two kinds of levels, such as the third kind of clusters of [`Spread::Clusters`](super::Spread::Clusters).
@@ -152,8 +183,11 @@ pub fn pairs(one: &[u32], two: &[u32]) -> Vec<u32> {
     let codes = one.iter().zip(two).map(|(one, two)| u64::from(*one) * width + u64::from(*two));
     let narrow: Result<Vec<u32>, _> = codes.clone().map(u32::try_from).collect();
     match narrow {
-        Ok(codes) => compact(&Levels::all(&codes), &(0..codes.len() as u32).collect::<Vec<_>>()),
-        Err(_) => ranked(&codes.collect::<Vec<_>>()),
+        Ok(codes) => {
+            let len = Levels::all(&codes).len;
+            Ranked::of(codes.into(), len).codes.into_owned()
+        }
+        Err(_) => ranked(&codes.collect::<Vec<_>>()).0,
     }
 }
 

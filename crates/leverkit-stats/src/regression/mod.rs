@@ -20,7 +20,7 @@ mod within;
 pub use cluster::Spread;
 pub use contrasts::{Contrasts, contrasts};
 pub use design::{Design, Fitted, INTEREST, TARGET};
-pub use effects::{Levels, compact, pairs, without_singletons};
+pub use effects::{Levels, Ranked, compact, pairs, without_singletons};
 pub use few::{Covariance, FEW_CLUSTERS, SmallSample};
 pub use instruments::{TwoStage, two_stage};
 pub use least_squares::{Fit, least_squares};
