@@ -66,8 +66,8 @@ pub(crate) fn day_of_micros(micros: i64) -> Day {
 
 /// Whether a local time lies within [`DAY_RANGE`].
 pub(crate) fn in_range(micros: i64) -> bool {
-    let day = micros.div_euclid(MICROS_PER_DAY);
-    (i64::from(DAY_RANGE.0)..=i64::from(DAY_RANGE.1)).contains(&day)
+    let midnight = |day: Day| i64::from(day) * MICROS_PER_DAY;
+    (midnight(DAY_RANGE.0)..midnight(DAY_RANGE.1 + 1)).contains(&micros)
 }
 
 /// Parses a zone's IANA name, or a fixed offset such as `+05:30`.

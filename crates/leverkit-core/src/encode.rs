@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::columns::{lengths, map_values, physical_column, wrong_type};
 use crate::digits::Numbers;
 use crate::gather::fill_chunks;
-use crate::short::{shared, short};
+use crate::short::{shared, short_id};
 use crate::texts::{Texts, bytes_of};
 use crate::{Column, Error, NO_CODE};
 
@@ -284,9 +284,7 @@ fn encode_texts(column: &Column) -> Result<Encoded, Error> {
         return encode_numbers(column, &numbers);
     }
     match shared(&chunks) {
-        Some(skip) => {
-            encode_by_hash(column, |chunk, row| chunks[chunk].id(row).map(|id| short(&id.as_bytes()[skip..])))
-        }
+        Some(skip) => encode_by_hash(column, |chunk, row| short_id(chunks[chunk], row, skip)),
         None => encode_by_hash(column, |chunk, row| chunks[chunk].id(row)),
     }
 }

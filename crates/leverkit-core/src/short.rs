@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use arrow_array::Array;
 use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
@@ -9,6 +10,8 @@ use crate::texts::Texts;
 
 /// Bytes that a number holds beside their count.
 pub(crate) const MOST: usize = 15;
+/// Bytes of a text that its view holds.
+const IN_VIEW: u32 = 12;
 /// So many ids tell whether a look at all is worth it.
 pub(crate) const FEW: usize = 64;
 
@@ -28,6 +31,28 @@ pub(crate) fn short(text: &[u8]) -> Short {
         (text.iter().zip((0..8).rev()).map(|(&byte, place)| u64::from(byte) << (8 * place)).sum(), 0)
     };
     (high, low | n as u64)
+}
+
+/// The number of a row's id without its first bytes; null and blank texts have none.
+#[inline]
+pub(crate) fn short_id(texts: Texts<'_>, row: usize, skip: usize) -> Option<Short> {
+    if let (Texts::View(array), 0) = (texts, skip)
+        && let Some(short) = of_view(array.views()[row])
+        && array.is_valid(row)
+    {
+        return Some(short);
+    }
+    texts.id(row).map(|id| short(&id.as_bytes()[skip..]))
+}
+
+/// The number of a text that stands in its view; `None` where it does not, or may be blank.
+#[inline]
+fn of_view(view: u128) -> Option<Short> {
+    let (length, first) = (view as u32, (view >> 32) as u8);
+    let stands_in_view = length <= IN_VIEW && first > b' ' && first < 0x80;
+    // The length comes first in a view, then the bytes.
+    let bytes = view.swap_bytes() << 32;
+    stands_in_view.then_some(((bytes >> 64) as u64, bytes as u64 | u64::from(length)))
 }
 
 #[inline]
@@ -62,7 +87,12 @@ fn begin_alike(one: &str, other: &str) -> usize {
 
 /// Bytes of the longest text, blank ones too: how long they are is known without a look at them.
 fn longest_of(chunks: &[Texts<'_>]) -> usize {
-    let longest = |(chunk, rows): (Texts<'_>, Range<usize>)| rows.filter_map(|row| chunk.get(row)).map(str::len).max();
+    let longest = |(chunk, rows): (Texts<'_>, Range<usize>)| match chunk {
+        Texts::View(array) if array.null_count() == 0 => {
+            array.views()[rows].iter().map(|view| *view as u32 as usize).max()
+        }
+        _ => rows.filter_map(|row| chunk.get(row)).map(str::len).max(),
+    };
     rows(chunks).filter_map(longest).max().unwrap_or_default()
 }
 
@@ -79,7 +109,7 @@ fn rows<'a>(chunks: &'a [Texts<'a>]) -> impl ParallelIterator<Item = (Texts<'a>,
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::{ArrayRef, StringArray};
+    use arrow_array::{ArrayRef, StringArray, StringViewArray};
     use proptest::prelude::*;
 
     use super::*;
@@ -101,6 +131,20 @@ mod tests {
             assert_eq!(&bytes[..n], &text.as_bytes()[..n]);
             assert!(bytes[n..].iter().all(|&byte| byte == 0));
         }
+    }
+
+    #[test]
+    fn texts_that_stand_in_views_have_the_numbers_of_others() {
+        let texts =
+            [Some("a"), Some("abcdefghijkl"), Some("abcdefghijklm"), Some(" b"), Some("é"), Some(" "), Some(""), None];
+        let views: ArrayRef = Arc::new(StringViewArray::from(texts.to_vec()));
+        let small: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
+        let (views, small) = (Texts::of(&views).unwrap(), Texts::of(&small).unwrap());
+        for (row, text) in texts.iter().enumerate() {
+            assert_eq!(short_id(views, row, 0), short_id(small, row, 0), "{text:?}");
+        }
+        assert_eq!(short_id(views, 1, 3), Some(short(b"defghijkl")));
+        assert_eq!((longest_of(&[views]), longest_of(&[small])), (13, 13));
     }
 
     #[test]

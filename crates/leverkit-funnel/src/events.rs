@@ -354,7 +354,6 @@ impl EventLogBuilder {
         let has_time = |row: usize| micros[row] != NO_MICROS;
         let is_wanted = |row: usize| self.is_wanted.get(events[row] as usize).copied().unwrap_or_default();
         let n = micros.len();
-        let count = |is: &dyn Fn(usize) -> bool| (0..n).filter(|row| is(*row)).count() as u64;
         // Without a branch, which half of the rows would take by surprise.
         let (mut rows, mut kept) = (vec![0_u32; n], 0);
         for row in 0..n {
@@ -362,9 +361,9 @@ impl EventLogBuilder {
             kept += usize::from(has_entity(row) & has_time(row) & is_wanted(row));
         }
         rows.truncate(kept);
-        let no_entity = if missing.is_some() { count(&|row| !has_entity(row)) } else { 0 };
-        let no_time = count(&|row| !has_time(row) && has_entity(row));
-        let no_event = count(&|row| events[row] == NO_CODE && has_time(row) && has_entity(row));
+        let no_entity = if missing.is_some() { count(n, |row| !has_entity(row)) } else { 0 };
+        let no_time = count(n, |row| !has_time(row) & has_entity(row));
+        let no_event = count(n, |row| (events[row] == NO_CODE) & has_time(row) & has_entity(row));
         self.left_out.rows += n as u64;
         self.left_out.no_entity += no_entity;
         self.left_out.no_time += no_time;
@@ -405,6 +404,10 @@ impl EventLogBuilder {
             left_out: self.left_out,
         })
     }
+}
+
+fn count(rows: usize, is: impl Fn(usize) -> bool) -> u64 {
+    (0..rows).map(|row| u64::from(is(row))).sum()
 }
 
 /// Appends the rows that are kept: all, or these.
