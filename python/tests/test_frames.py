@@ -110,6 +110,17 @@ def test_columns_without_a_role_may_be_of_any_type() -> None:
     assert lk.Ledger(lines, **ROLES).n_lines == 3
 
 
+@pytest.mark.parametrize("further", [{}, {"thing": pl.Series([object()] * 70_000, dtype=pl.Object)}])
+def test_large_pieces_give_what_the_whole_gives(further: dict[str, pl.Series]) -> None:
+    days = pl.date_range(dt.date(2024, 1, 1), dt.date(2024, 12, 31), eager=True)
+    rows = pl.int_range(70_000, eager=True)
+    piece = pl.DataFrame({"client": rows % 977, "day": days.gather(rows * 7 % 366), "paid": rows * 0.25, **further})
+    pieces = pl.concat([piece, piece.with_columns(pl.col("paid") + 1)], rechunk=False)
+    found = lk.rfm.score(pieces, **ROLES).customers
+    assert further or pieces.n_chunks() == 2, "nobody has put them together"
+    assert found.equals(lk.rfm.score(pieces.rechunk(), **ROLES).customers)
+
+
 def test_the_ledger_goes_back_to_a_frame() -> None:
     frame = lk.Ledger(LINES, **ROLES).to_frame()
     assert frame.columns == ["client", "day", "paid"]

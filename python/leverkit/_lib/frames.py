@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _SOURCE = "the table could not be read: "
 #: Rows by which text is known to be ISO 8601.
 _HEAD = 1000
+#: Rows of a piece from which on the engine takes pieces one by one.
+_LARGE = 1 << 16
 #: A type of pandas with a fixed offset from UTC, for which there is no zone by name.
 _OFFSET = re.compile(r"^datetime64\[\w+, (UTC)?[+-]\d\d:\d\d\]$")
 T = TypeVar("T")
@@ -163,7 +165,13 @@ def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -
         if len(found) < len(wanted):
             return pl.DataFrame(schema=schema)
         return _Stream(data.select(found).collect_batches(engine="streaming"), source)
-    return _check_names(data) if isinstance(data, pl.DataFrame) else data
+    return _in_pieces(_check_names(data)) if isinstance(data, pl.DataFrame) else data
+
+
+def _in_pieces(frame: pl.DataFrame) -> pl.DataFrame | pl.Series:
+    """The frame, or a column of structs where it has large pieces: a frame polars puts together before it hands it over."""
+    has_large_pieces = 1 < frame.n_chunks() <= frame.height // _LARGE
+    return frame.to_struct() if has_large_pieces and pl.Object not in frame.dtypes else frame
 
 
 def _check_names(frame: pl.DataFrame) -> pl.DataFrame:
