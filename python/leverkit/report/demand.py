@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -107,6 +108,10 @@ def _two_digits(value: numbers.Number | None) -> str:
     return numbers.decimal(value, 2)
 
 
+def _limits(of: Mapping[str, numbers.Number | None]) -> str:
+    return numbers.limits(of["shrunk_lower"], of["shrunk_upper"], _two_digits)
+
+
 def _table(groups: GroupElasticities) -> Table:
     table = groups._tables["table"].sort("revenue", descending=True, nulls_last=True)
     columns = {
@@ -114,7 +119,7 @@ def _table(groups: GroupElasticities) -> Table:
         "revenue": Column(t("Revenue"), numbers.money),
         "periods": Column(t("Weeks"), numbers.count),
         "shrunk": Column(t("Elasticity"), _two_digits),
-        "limits": Column(t("95 % limits"), lambda limits: numbers.limits(*limits.values(), _two_digits), is_text=True),
+        "limits": Column(t("95 % limits"), _limits, is_text=True),
         "status": Column(t("Status"), told, is_text=True),
     }
     caption = t(
