@@ -50,7 +50,7 @@ pub(crate) fn climb<M: Point>(
 }
 
 /// θ − 2αr + α²v with r = θ₁ − θ, v = θ₂ − 2θ₁ + θ, α = −|r| / |v|; `None` where that is no more than θ₂.
-fn extrapolated<M: Point>(at: &M, one: &M, two: &M) -> Option<M> {
+pub(crate) fn extrapolated<M: Point>(at: &M, one: &M, two: &M) -> Option<M> {
     let (mut r2, mut v2) = (0.0, 0.0);
     for ((at, one), two) in at.values().iter().zip(one.values()).zip(two.values()) {
         r2 += (one - at).powi(2);

@@ -9,6 +9,7 @@
 
 pub mod answers;
 pub mod behaviour;
+mod climb;
 pub mod house;
 pub mod kano;
 pub mod maxdiff;

@@ -1,7 +1,8 @@
 //! Each person's own utilities, by empirical Bayes: people are taken to be normal around a common mean, whose mean and covariance are estimated from all of them,
 //! and each person's utilities are the mode of what their own choices and the others say together (Laplace's approximation).
 //!
-//! The EM algorithm takes one step of Newton per person and round. How consistent a person is, the geometric mean of the probabilities of their choices
+//! The EM algorithm takes one step of Newton per person and round; every other round is followed by an extrapolation of mean and covariance, without which
+//! hundreds of rounds are far from the end where people made few choices of many items. How consistent a person is, the geometric mean of the probabilities of their choices
 //! (root likelihood), is held against that of people who choose at random.
 
 use faer::prelude::*;
@@ -17,9 +18,11 @@ use super::likelihood::{Fit, Slope};
 use super::tasks::Tasks;
 use super::{MaxDiffParams, Model};
 use crate::Error;
+use crate::climb::{Point, extrapolated};
 
 pub(super) const ROUNDS: usize = 500;
-/// Where a round changes nobody's utilities by more, no other follows. The mean stands still long before, while the covariance still pulls people together.
+/// Where two rounds and an extrapolation change nobody's utilities by more, no other follows. The mean stands still long before, while the covariance still
+/// pulls people together.
 const STILL: f64 = 1e-3;
 /// How many people who choose at random are looked at.
 const RANDOM: usize = 400;
@@ -69,34 +72,68 @@ struct Known {
     covariance: Mat<f64>,
 }
 
+impl Known {
+    fn far_from(&self, other: &Self) -> f64 {
+        self.mode.iter().zip(&other.mode).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    }
+}
+
+/// A population as numbers that may be any: its mean, then the triangular root of its covariance, row by row, with logarithms on the diagonal.
+#[derive(Clone)]
+struct Root(Vec<f64>);
+
+impl Point for Root {
+    fn values(&self) -> &[f64] {
+        &self.0
+    }
+
+    fn values_mut(&mut self) -> &mut [f64] {
+        &mut self.0
+    }
+}
+
+impl Root {
+    fn population(&self, base: usize) -> Result<Population, Error> {
+        let (mean, root) = self.0.split_at(base);
+        let at = |row: usize, column: usize| match root[row * (row + 1) / 2 + column] {
+            log if row == column => log.exp(),
+            value => value,
+        };
+        let lower = Mat::from_fn(base, base, |row, column| if column > row { 0.0 } else { at(row, column) });
+        Population::new(mean.to_vec(), &lower * lower.transpose())
+    }
+}
+
 impl Individuals {
     pub(super) fn of(tasks: &Tasks, fit: &Fit, params: &MaxDiffParams) -> Result<Self, Error> {
         let base = tasks.items.len() - 1;
         let people = tasks.people.len() - 1;
         let mut population = Population::new(fit.utilities[..base].to_vec(), Mat::identity(base, base))?;
-        let mut known: Vec<Known> = Vec::new();
         let choices = |who: usize| tasks.people[who]..tasks.people[who + 1];
+        let round = |population: &Population, known: &[Known]| -> Result<Vec<Known>, Error> {
+            let of = |who: usize| {
+                let start = known.get(who).map_or(&population.mean, |known| &known.mode);
+                let own = choices(who).map(|at| (tasks.task(at), tasks.choices[at]));
+                population.known(params.model, &own.collect::<Vec<_>>(), start, 1)
+            };
+            (0..people).into_par_iter().watched().map(of).collect()
+        };
+        let mut known = round(&population, &[])?;
         let mut is_settled = false;
-        for _ in 0..ROUNDS {
-            let next: Vec<Known> = (0..people)
-                .into_par_iter()
-                .watched()
-                .map(|who| {
-                    let start = known.get(who).map_or(&population.mean, |known| &known.mode);
-                    let own = choices(who).map(|at| (tasks.task(at), tasks.choices[at]));
-                    population.known(params.model, &own.collect::<Vec<_>>(), start, 1)
-                })
-                .collect::<Result<_, _>>()?;
-            let moved = next.iter().enumerate().map(|(who, next)| {
-                let before = known.get(who).map_or(&population.mean, |known| &known.mode);
-                next.mode.iter().zip(before).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
-            });
+        for _ in 0..ROUNDS / 2 {
+            let first = round(&population, &known)?;
+            let one = Population::fitted(&first)?;
+            let next = round(&one, &first)?;
+            let two = Population::fitted(&next)?;
+            let moved = next.iter().zip(&known).map(|(next, known)| next.far_from(known));
             is_settled = moved.fold(0.0, f64::max) < STILL;
-            population = Population::fitted(&next)?;
             known = next;
             if is_settled {
+                population = two;
                 break;
             }
+            let further = extrapolated(&population.root()?, &one.root()?, &two.root()?);
+            population = further.and_then(|root| root.population(base).ok()).unwrap_or(two);
         }
         let person = |(who, known): (usize, &Known)| population.person(tasks, params.model, choices(who), known);
         Ok(Self {
@@ -113,6 +150,16 @@ impl Population {
     fn new(mean: Vec<f64>, covariance: Mat<f64>) -> Result<Self, Error> {
         let precision = inverse(&covariance)?;
         Ok(Self { mean, covariance, precision })
+    }
+
+    fn root(&self) -> Result<Root, Error> {
+        let root = llt(&self.covariance)?;
+        let at = |row: usize, column: usize| match root.L()[(row, column)] {
+            value if row == column => value.ln(),
+            value => value,
+        };
+        let lower = (0..self.mean.len()).flat_map(|row| (0..=row).map(move |column| (row, column)));
+        Ok(Root(self.mean.iter().copied().chain(lower.map(|(row, column)| at(row, column))).collect()))
     }
 
     /// Mean and covariance of people; a unit matrix counts as one person, so that few people have a covariance too.
@@ -261,4 +308,17 @@ fn llt(matrix: &Mat<f64>) -> Result<faer::linalg::solvers::Llt<f64>, Error> {
 
 fn inverse(matrix: &Mat<f64>) -> Result<Mat<f64>, Error> {
     Ok(llt(matrix)?.solve(&Mat::<f64>::identity(matrix.nrows(), matrix.nrows())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_population_comes_back_from_its_root() {
+        let population = Population::new(vec![0.3, -1.0], mat![[2.0, 0.5], [0.5, 1.0]]).unwrap();
+        let again = population.root().unwrap().population(2).unwrap();
+        assert_eq!(again.mean, population.mean);
+        assert!((&again.covariance - &population.covariance).norm_max() < 1e-15);
+    }
 }

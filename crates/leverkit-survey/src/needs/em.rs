@@ -3,9 +3,9 @@
 use faer::prelude::*;
 use faer::{Mat, Side};
 
-use super::climb::{Reached, climb};
 use super::data::{Block, Data, Shape};
 use super::model::{Model, score};
+use crate::climb::{Reached, climb};
 
 /// An improvement of the log-likelihood below this is none.
 const TOLERANCE: f64 = 1e-8;

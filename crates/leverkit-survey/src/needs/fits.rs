@@ -5,10 +5,10 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-use super::climb::Reached;
 use super::data::{Data, Rows, Shape};
 use super::em::{fit, warm};
 use super::model::Model;
+use crate::climb::Reached;
 
 /// Plain steps before starts are compared (Biernacki, Celeux & Govaert 2003).
 const SHORT: usize = 12;

@@ -13,11 +13,11 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::climb::{Point, Reached, climb};
 use super::lost::{LostMission, Thirds, lost};
 use super::model::normalise;
 use super::params::MissionParams;
 use crate::Error;
+use crate::climb::{Point, Reached, climb};
 
 /// One customer in so many is held out to choose the number of missions.
 const HELD_OUT: u32 = 5;

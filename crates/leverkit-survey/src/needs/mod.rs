@@ -1,7 +1,6 @@
 //! Needs: segments of respondents who want the same, and missions of orders.
 
 mod answers;
-mod climb;
 mod covariates;
 mod data;
 mod em;

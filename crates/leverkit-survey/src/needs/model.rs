@@ -1,7 +1,7 @@
 //! The parameters of a latent class model as one vector, in a scale without bounds in which they can be extrapolated.
 
-use super::climb::Point;
 use super::data::{Data, Shape};
+use crate::climb::Point;
 
 /// The logarithm below which no probability falls.
 const LEAST: f64 = -27.631_021_115_928_547; // ln 1e-12
