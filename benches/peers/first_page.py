@@ -19,6 +19,7 @@ STATED = {
     ("deal", "The bridge by customer and product"): 1.2,
     ("demand", "Product and week effects, errors clustered by product"): 10.0,
     ("demand", "Three effects that hardly overlap"): 2.0,
+    ("demand", "An elasticity for each product"): 0.5,
     ("did", "Group–time effects"): 7.0,
     ("formula", "10,000,000 scenarios"): 7.0,
     ("formula", "Exact Shapley values of 22 parameters"): 15.0,
@@ -31,9 +32,9 @@ STATED = {
     ("products", "Products bought together"): 1.0,
     ("programme", "From order lines to a verdict"): 1.5,
     ("scores", "From the file, integer ids"): 1.0,
-    ("scores", "From the file, text ids"): 0.6,
+    ("scores", "From the file, text ids"): 1.2,
     ("scores", "From a built Ledger"): 5.0,
-    ("stages", "Five stages within 30 days"): 3.5,
+    ("stages", "Five stages within 30 days"): 5.0,
     ("willingness", "Multinomial logit"): 3.0,
 }
 SLACK = 0.15
