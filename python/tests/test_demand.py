@@ -476,6 +476,8 @@ def test_bad_input_is_named() -> None:
     refused(lk.DataError, "none of 0 rows", frame.clear())
     refused(lk.DataError, "none of 1 rows", frame.head(1), effects=["product"])
     refused(lk.DataError, "more rows are needed", frame.head(2), controls=["promo", "cost"])
+    few = frame.head(2).with_columns(units=pl.Series([2.0, 0.0]))
+    refused(lk.DataError, "^elasticity: not identified: 2 rows", few, model="ppml")
     refused(lk.SchemaError, "pric", price="pric")
     refused(lk.SchemaError, "quantity", quantity=None)
     refused(lk.ParameterError, "one or two columns", cluster=["product", "week", "store"])

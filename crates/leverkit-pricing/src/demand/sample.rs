@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use leverkit_core::analysis::of_model;
 use leverkit_core::columns::{find, missing};
 use leverkit_core::left_out::Tallies;
 use leverkit_core::{Column, Groups, LeftOut, Reason, Table};
@@ -284,7 +285,7 @@ impl Sample {
         if let Some(kept) = without_empty_levels(&self.design(false), &self.levels(effects)?) {
             self.drop_rows(&kept, Reason::Separated)?;
         }
-        if let Some(kept) = separated(&self.design(false), &self.levels(effects)?)? {
+        if let Some(kept) = separated(&self.design(false), &self.levels(effects)?).map_err(of_model("elasticity"))? {
             self.drop_rows(&kept, Reason::Separated)?;
         }
         Ok(())
