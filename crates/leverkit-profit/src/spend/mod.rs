@@ -202,7 +202,8 @@ impl<'a> Board<'a> {
                 shifted
             };
             let next = shifted(golden(|share| self.reached(&shifted(share))));
-            if self.reached(&next) <= self.reached(&amounts) {
+            let is_better = self.reached(&next) > self.reached(&amounts);
+            if !is_better {
                 return amounts;
             }
             amounts = next;

@@ -142,7 +142,9 @@ fn descend(wanted: &Square, mut places: Places) -> Places {
                 next.at[other * places.dimensions + axis] -= gap;
             }
         }
-        if last - errors <= STILL * whole {
+        // NaN where squares are beyond all numbers.
+        let gain = last - errors;
+        if gain.is_nan() || gain <= STILL * whole {
             return places;
         }
         last = errors;
@@ -167,6 +169,12 @@ mod tests {
                 assert!((places.distance(a, b) - distance).abs() < 1e-3);
             }
         }
+    }
+
+    #[test]
+    fn squares_beyond_all_numbers_end_the_search() {
+        let start = Places { dimensions: 1, at: vec![0.0, 1.0, 2.0] };
+        assert_eq!(descend(&Square::of(3, &[1e200; 3]), start.clone()).at, start.at);
     }
 
     /// All pairs equally unlike cannot lie in a plane. Best is a square, whose diagonals are √2 of its sides: the squared stress is 1 − (4 + 2√2)² / 48 = ½ − √2/3.
