@@ -6,14 +6,13 @@ use rayon::prelude::*;
 
 use crate::calendar::day_of_micros;
 use crate::clean::Duplicates;
-use crate::columns::Times;
 use crate::day::Day;
 use crate::deductions;
 use crate::encode::Encoded;
 use crate::gather::{fill_chunks, gather};
 use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers};
 use crate::left_out::Reason;
-use crate::lines::Lines;
+use crate::lines::{Lines, TimePieces};
 use crate::order_ids::OrderIds;
 use crate::orders::{self, Keys};
 use crate::quality::copies::duplicates;
@@ -45,7 +44,7 @@ impl Lines<Encoded> {
     /// Sorts by customer and time.
     pub(crate) fn sort(self, roles: &Roles) -> Sorted {
         let may_drop = roles.returns == Returns::Drop || roles.clean.duplicates == Duplicates::Drop;
-        let rows = may_drop.then(|| (0..self.len() as u32).collect());
+        let rows: Option<Vec<u32>> = may_drop.then(|| (0..self.len() as u32).collect());
         let (shuffle, offsets, days, micros) =
             in_time_order(self.customers.codes, self.customers.values.len(), self.times);
         let numbers = |values| Shared::from(shuffle.apply(values));
@@ -274,13 +273,17 @@ fn take_ids(ids: &Codes, lines: &[u32]) -> Result<Column, Error> {
 }
 
 /// Sorts lines by customer and time; returns the shuffle, the customers' offsets, and the days and clocks in order.
-fn in_time_order(codes: Vec<u32>, n_customers: usize, times: Times) -> (Shuffle, Vec<u32>, Vec<Day>, Option<Vec<i64>>) {
+fn in_time_order(
+    codes: Vec<u32>,
+    n_customers: usize,
+    times: TimePieces,
+) -> (Shuffle, Vec<u32>, Vec<Day>, Option<Vec<i64>>) {
     match times {
-        Times::Days(days) => {
+        TimePieces::Days(days) => {
             let (shuffle, offsets, days) = Shuffle::sort(codes, n_customers, days);
             (shuffle, offsets, days, None)
         }
-        Times::Micros(micros) => {
+        TimePieces::Micros(micros) => {
             let (shuffle, offsets, micros) = Shuffle::sort(codes, n_customers, micros);
             let days = fill_chunks(&[micros.len()], |_, rows, out| {
                 for (day, micros) in out.iter_mut().zip(&micros[rows]) {

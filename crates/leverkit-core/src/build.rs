@@ -57,7 +57,7 @@ impl Ledger {
     }
 }
 
-/// Builds a ledger from a table that comes in batches. A batch's columns are freed as soon as they are read, all but the ids'.
+/// Builds a ledger from a table that comes in batches. Ids and plain numbers are held where the batch has them, and copied once, into the ledger.
 ///
 /// ```
 /// use leverkit_core::{LedgerBuilder, Roles, batch};
@@ -103,10 +103,9 @@ impl LedgerBuilder {
             return Err(Error::TooLarge { rows, limit: NO_CODE as usize - 1 });
         }
         let sources = Sources::find(table, &self.roles)?;
-        let lines = Lines::read(&sources, &self.roles)?;
-        let faults = lines.faults();
-        if !faults.is_empty() {
-            let rejected = sources.describe(&faults, start, &lines.amounts);
+        let (lines, faulty) = Lines::read(&sources, &self.roles)?;
+        if !faulty.is_empty() {
+            let rejected = sources.describe(&faulty, start);
             if self.roles.on_invalid == OnInvalid::Raise {
                 raise_first(&rejected, &self.roles)?;
             }

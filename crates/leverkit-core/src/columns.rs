@@ -17,11 +17,12 @@ use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 use arrow_select::take::take;
 use jiff::tz::TimeZone;
+use rayon::prelude::*;
 
 use crate::calendar::{MICROS_PER_DAY, NO_MICROS, Offsets, day_of_micros, in_range, parse_text, zone};
 use crate::day::Day;
 use crate::error::nearest;
-use crate::gather::{extend, fill_chunks};
+use crate::gather::fill_chunks;
 use crate::texts::{Texts, physical, ticks_per_second, type_name};
 use crate::{Column, Error, Table};
 
@@ -242,6 +243,28 @@ impl Values {
         }
         numbers(&part, role).map(Self::Read)
     }
+
+    /// A column of which what is not finite is NaN.
+    pub(crate) fn finite(column: &Column, role: &str) -> Result<Self, Error> {
+        match Self::of(column, 0..column.len(), role)? {
+            Self::Shared(values) if !are_finite(&values) => numbers(column, role).map(Self::Read),
+            found => Ok(found),
+        }
+    }
+
+    /// The values, to be changed.
+    pub(crate) fn into_vec(self) -> Vec<f64> {
+        match self {
+            Self::Shared(values) => values.to_vec(),
+            Self::Read(values) => values,
+        }
+    }
+}
+
+fn are_finite(values: &[f64]) -> bool {
+    const PIECE: usize = 1 << 16;
+    // Without a way out in between, which is faster.
+    values.par_chunks(PIECE).all(|piece| piece.iter().fold(true, |all, value| all & value.is_finite()))
 }
 
 impl Deref for Values {
@@ -371,27 +394,6 @@ impl Times {
         match self {
             Self::Days(days) => days[row] != Day::MIN,
             Self::Micros(micros) => micros[row] != NO_MICROS,
-        }
-    }
-
-    /// Bytes of a row.
-    pub(crate) fn width(&self) -> usize {
-        match self {
-            Self::Days(_) => size_of::<Day>(),
-            Self::Micros(_) => size_of::<i64>(),
-        }
-    }
-
-    /// Adds later rows. Days get a clock of midnight where the others have one.
-    pub(crate) fn append(&mut self, other: Self) {
-        match (&mut *self, other) {
-            (Self::Days(days), Self::Days(more)) => extend(days, &more),
-            (Self::Micros(micros), other) => extend(micros, &other.into_micros()),
-            (Self::Days(days), other @ Self::Micros(_)) => {
-                let mut micros = Self::Days(std::mem::take(days)).into_micros();
-                extend(&mut micros, &other.into_micros());
-                *self = Self::Micros(micros);
-            }
         }
     }
 

@@ -34,16 +34,6 @@ pub(crate) fn fill_chunks<T: Send>(
     out
 }
 
-/// Appends values; where room is short it is doubled, in huge pages.
-pub(crate) fn extend<T: Copy>(into: &mut Vec<T>, more: &[T]) {
-    if into.capacity() - into.len() < more.len() {
-        let mut larger = room(2 * (into.len() + more.len()));
-        larger.extend_from_slice(into);
-        *into = larger;
-    }
-    into.extend_from_slice(more);
-}
-
 /// `source[order[i]]` for each `i`.
 pub(crate) fn gather<T: Copy + Send + Sync>(order: &[u32], source: &[T]) -> Vec<T> {
     fill_chunks(&[order.len()], |_, rows, out| {

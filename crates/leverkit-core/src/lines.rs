@@ -2,29 +2,73 @@
 
 use rayon::prelude::*;
 
-use crate::columns::{Times, missing, numbers, times_as};
+use crate::columns::{Times, Values, missing, numbers, times_as};
 use crate::encode::{Encoded, compact, encode, encode_as_text};
-use crate::gather::extend;
 use crate::ledger::Named;
-use crate::quality::{Essentials, Fault, lines_where};
+use crate::quality::{Essentials, Faulty, lines_where};
 use crate::sources::Sources;
-use crate::{Column, Error, NO_CODE, Roles};
+use crate::{Column, Day, Error, NO_CODE, Pieces, Roles};
 
-/// Lines in input order. Ids are the column itself while batches come in, and codes afterwards.
+/// Lines in input order. Ids are the column itself while batches come in, and codes afterwards; all else lies in a piece for each batch.
 pub(crate) struct Lines<Id> {
     pub(crate) customers: Id,
-    pub(crate) times: Times,
-    pub(crate) amounts: Vec<f64>,
+    pub(crate) times: TimePieces,
+    pub(crate) amounts: Pieces<f64>,
     pub(crate) orders: Option<Id>,
     pub(crate) products: Option<Id>,
-    pub(crate) quantities: Option<Vec<f64>>,
-    pub(crate) list_prices: Option<Vec<f64>>,
-    pub(crate) unit_costs: Option<Vec<f64>>,
-    pub(crate) discounts: Vec<Named<Vec<f64>>>,
+    pub(crate) quantities: Option<Pieces<f64>>,
+    pub(crate) list_prices: Option<Pieces<f64>>,
+    pub(crate) unit_costs: Option<Pieces<f64>>,
+    pub(crate) discounts: Vec<Named<Pieces<f64>>>,
     pub(crate) dimensions: Vec<Named<Id>>,
     pub(crate) watched: Vec<Named<Id>>,
-    /// Rows whose amount was above 0 beside a quantity below, and was turned.
-    pub(crate) turned: Vec<u32>,
+    /// Rows whose amount was above 0 beside a quantity below, and what it was turned into.
+    pub(crate) turned: Vec<(u32, f64)>,
+}
+
+/// The times of lines, all with a clock or all without.
+pub(crate) enum TimePieces {
+    Days(Pieces<Day>),
+    Micros(Pieces<i64>),
+}
+
+impl From<Times> for TimePieces {
+    fn from(times: Times) -> Self {
+        match times {
+            Times::Days(days) => Self::Days(days.into()),
+            Times::Micros(micros) => Self::Micros(micros.into()),
+        }
+    }
+}
+
+impl TimePieces {
+    /// Bytes of a row.
+    fn width(&self) -> usize {
+        match self {
+            Self::Days(_) => size_of::<Day>(),
+            Self::Micros(_) => size_of::<i64>(),
+        }
+    }
+
+    /// Adds later rows. Days get a clock of midnight where the others have one.
+    fn append(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Days(days), Self::Days(more)) => days.append(more),
+            (Self::Micros(micros), other) => micros.append(other.into_micros()),
+            (Self::Days(days), other @ Self::Micros(_)) => {
+                let mut micros = Self::Days(std::mem::take(days)).into_micros();
+                micros.append(other.into_micros());
+                *self = Self::Micros(micros);
+            }
+        }
+    }
+
+    fn into_micros(self) -> Pieces<i64> {
+        match self {
+            Self::Micros(micros) => micros,
+            Self::Days(days) => Times::Days(days.slices().concat()).into_micros().into(),
+        }
+    }
 }
 
 impl<Id> Lines<Id> {
@@ -34,39 +78,49 @@ impl<Id> Lines<Id> {
 }
 
 impl Lines<Column> {
-    pub(crate) fn read(sources: &Sources, roles: &Roles) -> Result<Self, Error> {
-        let optional =
-            |role: &str, series: &Option<Column>| series.as_ref().map(|series| numbers(series, role)).transpose();
-        let quantities = optional("quantity", &sources.quantity)?;
-        let mut amounts = amounts(&sources.amount)?;
-        Ok(Self {
+    /// Reads a batch; tells the rows that cannot be kept, too.
+    pub(crate) fn read(sources: &Sources, roles: &Roles) -> Result<(Self, Vec<Faulty>), Error> {
+        let optional = |role: &str, series: &Option<Column>| {
+            series.as_ref().map(|series| Values::finite(series, role).map(Pieces::from)).transpose()
+        };
+        let quantities = sources.quantity.as_ref().map(|units| Values::finite(units, "quantity")).transpose()?;
+        let (amounts, turned) = match (amounts(&sources.amount)?, &quantities) {
+            (amounts, Some(units)) => turn_returns(amounts, units),
+            (amounts, None) => (amounts, Vec::new()),
+        };
+        let times = times_as(&sources.time, roles.time_zone.as_deref(), roles.days_only, roles.time_format.as_deref())?;
+        let missing = missing(&sources.customer);
+        let faulty = Essentials { no_customer: missing.as_deref(), times: &times, amounts: &amounts }.faulty();
+        let lines = Self {
             customers: sources.customer.clone(),
-            times: times_as(&sources.time, roles.time_zone.as_deref(), roles.days_only, roles.time_format.as_deref())?,
-            turned: quantities.as_ref().map(|units| turn_returns(&mut amounts, units)).unwrap_or_default(),
-            amounts,
+            times: times.into(),
+            amounts: amounts.into(),
             orders: sources.order.clone(),
             products: sources.product.clone(),
-            quantities,
+            quantities: quantities.map(Pieces::from),
             list_prices: optional("list_price", &sources.list_price)?,
             unit_costs: optional("unit_cost", &sources.unit_cost)?,
-            discounts: named(&sources.discounts, |series| numbers(series, "discounts"))?,
+            discounts: named(&sources.discounts, |series| Values::finite(series, "discounts").map(Pieces::from))?,
             dimensions: sources.dimensions.clone(),
             watched: sources.watched.clone(),
-        })
+            turned,
+        };
+        Ok((lines, faulty))
     }
 
     /// Takes all rows out. The columns stay, so that later rows must fit them.
     pub(crate) fn take(&mut self) -> Self {
         let none = |ids: &Column| ids.slice(0, 0);
-        let no_numbers = |numbers: &Option<Vec<f64>>| numbers.as_ref().map(|_| Vec::new());
+        let no_numbers = |numbers: &Option<Pieces<f64>>| numbers.as_ref().map(|_| Pieces::default());
         let no_ids = |ids: &[Named<Column>]| {
             ids.iter().map(|ids| Named { name: ids.name.clone(), values: none(&ids.values) }).collect()
         };
-        let discounts = self.discounts.iter().map(|known| Named { name: known.name.clone(), values: Vec::new() });
+        let discounts =
+            self.discounts.iter().map(|known| Named { name: known.name.clone(), values: Pieces::default() });
         let empty = Self {
             customers: none(&self.customers),
-            times: Times::Days(Vec::new()),
-            amounts: Vec::new(),
+            times: TimePieces::Days(Pieces::default()),
+            amounts: Pieces::default(),
             orders: self.orders.as_ref().map(none),
             products: self.products.as_ref().map(none),
             quantities: no_numbers(&self.quantities),
@@ -91,10 +145,10 @@ impl Lines<Column> {
 
     pub(crate) fn append(&mut self, other: Self) -> Result<(), Error> {
         let start = self.len() as u32;
-        self.turned.extend(other.turned.iter().map(|row| start + row));
+        self.turned.extend(other.turned.iter().map(|&(row, amount)| (start + row, amount)));
         self.customers.append(&other.customers)?;
         self.times.append(other.times);
-        extend(&mut self.amounts, &other.amounts);
+        self.amounts.append(other.amounts);
         let ids = [(&mut self.orders, other.orders), (&mut self.products, other.products)];
         for (ids, more) in ids.into_iter().filter_map(|(ids, more)| ids.as_mut().zip(more)) {
             ids.append(&more)?;
@@ -107,20 +161,13 @@ impl Lines<Column> {
         numbers
             .into_iter()
             .filter_map(|(numbers, more)| numbers.as_mut().zip(more))
-            .for_each(|(all, more)| extend(all, &more));
-        self.discounts.iter_mut().zip(other.discounts).for_each(|(all, more)| extend(&mut all.values, &more.values));
+            .for_each(|(all, more)| all.append(more));
+        self.discounts.iter_mut().zip(other.discounts).for_each(|(all, more)| all.values.append(more.values));
         let named = self.dimensions.iter_mut().chain(&mut self.watched);
         for (ids, more) in named.zip(other.dimensions.into_iter().chain(other.watched)) {
             ids.values.append(&more.values)?;
         }
         Ok(())
-    }
-
-    pub(crate) fn faults(&self) -> Vec<(usize, Fault)> {
-        let missing = missing(&self.customers);
-        let essentials = Essentials { no_customer: missing.as_deref(), times: &self.times, amounts: &self.amounts };
-        let rows = lines_where(self.len(), |row| essentials.fault(row).is_some());
-        rows.into_iter().filter_map(|row| Some((row as usize, essentials.fault(row as usize)?))).collect()
     }
 
     /// Codes the ids, mended as asked. Customers whose rows were all set aside are left out of the dictionary.
@@ -157,28 +204,30 @@ impl Lines<Column> {
     }
 }
 
-/// An amount above 0 of a quantity below is the money of a return: it is turned. Tells the rows.
-fn turn_returns(amounts: &mut [f64], quantities: &[f64]) -> Vec<u32> {
-    const PIECE: usize = 1 << 16;
-    let turn = |(piece, (amounts, quantities)): (usize, (&mut [f64], &[f64]))| {
-        let rows = (0..).map(|row| piece * PIECE + row);
-        let signs =
-            amounts.iter_mut().zip(quantities).zip(rows).filter(|((a, quantity), _)| **a > 0.0 && **quantity < 0.0);
-        let turned = signs.map(|((amount, _), row)| {
-            *amount = -*amount;
-            row as u32
-        });
-        turned.collect::<Vec<u32>>()
+/// An amount above 0 of a quantity below is the money of a return: it is turned. Tells the rows, too, and what their amount is now.
+fn turn_returns(amounts: Values, quantities: &[f64]) -> (Values, Vec<(u32, f64)>) {
+    let rows = lines_where(quantities.len(), |row| amounts[row] > 0.0 && quantities[row] < 0.0);
+    if rows.is_empty() {
+        return (amounts, Vec::new());
+    }
+    let mut amounts = amounts.into_vec();
+    let turn = |row: u32| {
+        let amount = &mut amounts[row as usize];
+        *amount = -*amount;
+        (row, *amount)
     };
-    let pieces = amounts.par_chunks_mut(PIECE).zip(quantities.par_chunks(PIECE)).enumerate();
-    pieces.map(turn).collect::<Vec<_>>().concat()
+    let turned = rows.into_iter().map(turn).collect();
+    (Values::Read(amounts), turned)
 }
 
 fn named<T>(sources: &[Named<Column>], read: impl Fn(&Column) -> Result<T, Error>) -> Result<Vec<Named<T>>, Error> {
     sources.iter().map(|source| Ok(Named { name: source.name.clone(), values: read(&source.values)? })).collect()
 }
 
-fn amounts(sources: &[(&'static str, Column)]) -> Result<Vec<f64>, Error> {
+fn amounts(sources: &[(&'static str, Column)]) -> Result<Values, Error> {
+    if let [(role, series)] = sources {
+        return Values::finite(series, role);
+    }
     let mut product: Option<Vec<f64>> = None;
     for (role, series) in sources {
         let factor = numbers(series, role)?;
@@ -187,7 +236,7 @@ fn amounts(sources: &[(&'static str, Column)]) -> Result<Vec<f64>, Error> {
             Some(other) => other.into_par_iter().zip(factor).map(|(a, b)| finite_or_nan(a * b)).collect(),
         });
     }
-    Ok(product.unwrap_or_default())
+    Ok(Values::Read(product.unwrap_or_default()))
 }
 
 fn finite_or_nan(value: f64) -> f64 {

@@ -9,6 +9,9 @@ use leverkit_stats::budget::Watched;
 use leverkit_stats::room;
 use rayon::prelude::*;
 
+use crate::Pieces;
+use crate::pieces::cut;
+
 /// Rows that a bucket holds on average: its keys and row numbers fit the second-level cache. Few under Miri, so that its small cases have
 /// many buckets too.
 const BUCKET_ROWS: usize = if cfg!(miri) { 1 << 3 } else { 1 << 15 };
@@ -36,15 +39,16 @@ impl Shuffle {
     ///
     /// # Panics
     /// Codes and times of different lengths.
-    pub fn sort<T>(codes: Vec<u32>, n_codes: usize, times: Vec<T>) -> (Self, Vec<u32>, Vec<T>)
+    pub fn sort<T>(codes: Vec<u32>, n_codes: usize, times: impl Into<Pieces<T>>) -> (Self, Vec<u32>, Vec<T>)
     where
         T: Ord + Copy + Send + Sync,
     {
+        let times = times.into();
         let buckets = Buckets::count(&codes, n_codes);
-        let mut sorted = buckets.deal(&codes, n_codes, &times);
+        let mut sorted = buckets.deal(&codes, n_codes, &times.slices());
         drop(times);
         // Each bucket's codes give way to the order of its rows.
-        let mut order = buckets.deal(&codes, n_codes, &codes);
+        let mut order = buckets.deal(&codes, n_codes, &[&codes]);
         let mut offsets = room(n_codes + 1);
         let jobs = buckets.split(&mut offsets.spare_capacity_mut()[..n_codes], &mut order, &mut sorted, n_codes);
         jobs.into_par_iter().watched().for_each_init(Scratch::default, |scratch, mut job| job.run(scratch));
@@ -58,8 +62,9 @@ impl Shuffle {
     ///
     /// # Panics
     /// A column that has not one value for each row.
-    pub fn apply<T: Copy + Send + Sync>(&self, column: Vec<T>) -> Vec<T> {
-        let mut dealt = self.buckets.deal(&self.codes, self.n_codes, &column);
+    pub fn apply<T: Copy + Send + Sync>(&self, column: impl Into<Pieces<T>>) -> Vec<T> {
+        let column = column.into();
+        let mut dealt = self.buckets.deal(&self.codes, self.n_codes, &column.slices());
         drop(column);
         // A bucket's rows stay in the bucket, so each is put in order in its place.
         let mut rest = dealt.as_mut_slice();
@@ -121,17 +126,19 @@ impl Buckets {
     }
 
     /// A column in bucket order.
-    fn deal<T: Copy + Send + Sync>(&self, codes: &[u32], n_codes: usize, column: &[T]) -> Vec<T> {
+    fn deal<T: Copy + Send + Sync>(&self, codes: &[u32], n_codes: usize, column: &[&[T]]) -> Vec<T> {
         // What is not written below would be read as it lies in memory.
-        assert_eq!(codes.len(), column.len(), "a value for each row");
+        assert_eq!(codes.len(), column.iter().map(|piece| piece.len()).sum::<usize>(), "a value for each row");
         let total = self.starts[self.starts.len() - 1] as usize;
         let mut dealt: Vec<T> = room(total);
         let target = Target(dealt.as_mut_ptr());
-        codes.par_chunks(self.chunk).zip(column.par_chunks(self.chunk)).zip(&self.cursors).for_each(
-            |((codes, column), cursor)| {
-                let target = &target;
-                let mut cursor = cursor.clone();
-                for (&code, &value) in codes.iter().zip(column) {
+        codes.par_chunks(self.chunk).zip(&self.cursors).enumerate().for_each(|(index, (mut codes, cursor))| {
+            let target = &target;
+            let mut cursor = cursor.clone();
+            let first = index * self.chunk;
+            for piece in cut(column, first..first + codes.len()) {
+                let own = codes.split_off(..piece.len()).unwrap_or_default();
+                for (&code, &value) in own.iter().zip(piece) {
                     if (code as usize) < n_codes {
                         let position = &mut cursor[(code >> self.shift) as usize];
                         // SAFETY: positions of all chunks and buckets are disjoint and below the capacity, by the sums in `count`.
@@ -139,8 +146,8 @@ impl Buckets {
                         *position += 1;
                     }
                 }
-            },
-        );
+            }
+        });
         // SAFETY: each of the positions was written once.
         unsafe { dealt.set_len(total) };
         dealt
@@ -281,7 +288,7 @@ mod tests {
         let mut rows: Vec<u32> = (0..n).collect();
         rows.sort_by_key(|&row| (codes[row as usize], times[row as usize]));
         let (shuffle, offsets, _) = Shuffle::sort(codes.clone(), n_codes as usize, times);
-        assert_eq!(shuffle.apply((0..n).collect()), rows);
+        assert_eq!(shuffle.apply((0..n).collect::<Vec<u32>>()), rows);
         assert_eq!(offsets[n_codes as usize], n);
         assert!(shuffle.buckets.starts.len() > 3);
     }

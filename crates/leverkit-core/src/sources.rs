@@ -6,7 +6,7 @@ use crate::calendar::parse_text;
 use crate::columns::{find, is_text};
 use crate::ledger::Named;
 use crate::left_out::Reason;
-use crate::quality::{Fault, Rejected};
+use crate::quality::{Fault, Faulty, Rejected};
 use crate::texts::is_blank;
 use crate::{Column, Error, Roles, Table};
 
@@ -77,15 +77,15 @@ impl Sources {
     }
 
     /// Looks at the original values of faulty rows for the precise reason. `start` is the number of the first row.
-    pub(crate) fn describe(&self, faults: &[(usize, Fault)], start: usize, amounts: &[f64]) -> Rejected {
+    pub(crate) fn describe(&self, faulty: &[Faulty], start: usize) -> Rejected {
         let mut rejected = Rejected::default();
-        for &(row, fault) in faults {
+        for &Faulty { row, fault, amount } in faulty {
             let (reason, value) = match fault {
                 Fault::Customer => (Reason::NullCustomer, self.customer.text(row)),
                 Fault::Time => self.time_fault(row),
                 Fault::Amount => self.amount_fault(row),
             };
-            rejected.push((start + row) as u32, reason, value, amounts[row]);
+            rejected.push((start + row) as u32, reason, value, amount);
         }
         rejected
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use leverkit_core::columns::{find, missing, numbers, times};
 use leverkit_core::{
-    Codes, Column, Dictionary, Encoded, Ledger, MICROS_PER_DAY, NO_CODE, NO_MICROS, Named, Numbers, RecordBatch,
-    Shared, Shuffle, Table, encode, nearest,
+    Codes, Column, Dictionary, Encoded, Ledger, MICROS_PER_DAY, NO_CODE, NO_MICROS, Named, Numbers, Pieces,
+    RecordBatch, Shared, Shuffle, Table, encode, nearest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -278,10 +278,10 @@ pub struct EventLogBuilder {
     names: Names,
     is_wanted: Vec<bool>,
     entities: Option<Column>,
-    micros: Vec<i64>,
-    events: Vec<u32>,
-    values: Option<Vec<f64>>,
-    properties: Vec<(Names, Vec<u32>)>,
+    micros: Pieces<i64>,
+    events: Pieces<u32>,
+    values: Option<Pieces<f64>>,
+    properties: Vec<(Names, Pieces<u32>)>,
     /// The time of the last row, kept or not.
     seen_until: i64,
     left_out: EventsLeftOut,
@@ -291,15 +291,15 @@ impl EventLogBuilder {
     /// A builder without events. With `only`, events of other names are counted and not kept.
     pub fn new(columns: EventColumns, only: Option<Vec<String>>) -> Self {
         Self {
-            values: columns.value.as_ref().map(|_| Vec::new()),
+            values: columns.value.as_ref().map(|_| Pieces::default()),
             properties: columns.properties.iter().map(|_| Default::default()).collect(),
             columns,
             only,
             names: Names::default(),
             is_wanted: Vec::new(),
             entities: None,
-            micros: Vec::new(),
-            events: Vec::new(),
+            micros: Pieces::default(),
+            events: Pieces::default(),
             seen_until: i64::MIN,
             left_out: EventsLeftOut::default(),
         }
@@ -328,13 +328,13 @@ impl EventLogBuilder {
         self.seen_until = last.map_or(self.seen_until, |last| last.max(self.seen_until));
         let kept = self.kept(&entities, &micros, &events);
         let rows = kept.as_deref();
-        extend_kept(&mut self.micros, &micros, rows);
-        extend_kept(&mut self.events, &events, rows);
+        self.micros.push(those_kept(micros, rows));
+        self.events.push(those_kept(events, rows));
         if let (Some(values), Some(name)) = (&mut self.values, &self.columns.value) {
-            extend_kept(values, &numbers(&find(table, "value", name)?, "value")?, rows);
+            values.push(those_kept(numbers(&find(table, "value", name)?, "value")?, rows));
         }
         for ((names, codes), name) in self.properties.iter_mut().zip(&self.columns.properties) {
-            extend_kept(codes, &names.codes(find(table, "property", name)?, "property")?, rows);
+            codes.push(those_kept(names.codes(find(table, "property", name)?, "property")?, rows));
         }
         let entities = match rows {
             None => entities,
@@ -410,11 +410,11 @@ fn count(rows: usize, is: impl Fn(usize) -> bool) -> u64 {
     (0..rows).map(|row| u64::from(is(row))).sum()
 }
 
-/// Appends the rows that are kept: all, or these.
-fn extend_kept<T: Copy>(into: &mut Vec<T>, values: &[T], kept: Option<&[u32]>) {
+/// The values of the rows that are kept: all, or these.
+fn those_kept<T: Copy>(values: Vec<T>, kept: Option<&[u32]>) -> Vec<T> {
     match kept {
-        None => into.extend_from_slice(values),
-        Some(rows) => into.extend(rows.iter().map(|row| values[*row as usize])),
+        None => values,
+        Some(rows) => rows.iter().map(|row| values[*row as usize]).collect(),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::left_out::Reason;
 
 pub use note::{NoteKind, QualityNote};
 pub use rejected::Rejected;
-pub(crate) use rejected::{Essentials, Fault};
+pub(crate) use rejected::{Essentials, Fault, Faulty};
 pub(crate) use watched::Seen;
 
 impl Reason {

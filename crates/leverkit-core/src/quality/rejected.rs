@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Tally;
+use super::{Tally, lines_where};
 use crate::columns::Times;
 use crate::left_out::Reason;
 use crate::{Error, Roles};
@@ -168,9 +168,23 @@ pub(crate) enum Fault {
     Amount,
 }
 
+/// A row that cannot be kept, with its amount.
+pub(crate) struct Faulty {
+    pub(crate) row: usize,
+    pub(crate) fault: Fault,
+    pub(crate) amount: f64,
+}
+
 impl Essentials<'_> {
+    /// The rows that have a fault, with the first.
+    pub(crate) fn faulty(&self) -> Vec<Faulty> {
+        let rows = lines_where(self.amounts.len(), |row| self.fault(row).is_some());
+        let of = |row: usize| Some(Faulty { row, fault: self.fault(row)?, amount: self.amounts[row] });
+        rows.into_iter().filter_map(|row| of(row as usize)).collect()
+    }
+
     /// The first fault of a row, if any.
-    pub(crate) fn fault(&self, row: usize) -> Option<Fault> {
+    fn fault(&self, row: usize) -> Option<Fault> {
         if self.no_customer.is_some_and(|missing| missing[row]) {
             Some(Fault::Customer)
         } else if !self.times.is_valid(row) {

@@ -8,7 +8,7 @@ use crate::encode::Encoded;
 use crate::ledger::Named;
 use crate::lines::Lines;
 use crate::union::Union;
-use crate::{Column, Error, NO_CODE, Roles};
+use crate::{Column, Error, NO_CODE, Pieces, Roles};
 
 /// Parts of a word by which an order turns out to be no sale.
 const NO_SALE: [&str; 19] = [
@@ -58,9 +58,9 @@ impl Seen {
     /// Looks at further rows.
     pub(crate) fn add(&mut self, lines: &Lines<Encoded>) -> Result<(), Error> {
         let is_kept = |row: usize| lines.customers.codes[row] != NO_CODE;
-        for row in lines.turned.iter().map(|&row| row as usize).filter(|&row| is_kept(row)) {
+        for &(_, amount) in lines.turned.iter().filter(|(row, _)| is_kept(*row as usize)) {
             self.turned += 1;
-            self.money.add(lines.amounts[row]);
+            self.money.add(amount);
         }
         if self.columns.is_empty() {
             self.columns = lines.watched.iter().map(Watched::none_of).collect();
@@ -84,14 +84,16 @@ impl Watched {
         Self { name: column.name.clone(), values: column.values.values.slice(0, 0), tallies: Vec::new() }
     }
 
-    fn add(&mut self, more: &Encoded, amounts: &[f64], is_kept: impl Fn(usize) -> bool) -> Result<(), Error> {
+    fn add(&mut self, more: &Encoded, amounts: &Pieces<f64>, is_kept: impl Fn(usize) -> bool) -> Result<(), Error> {
         let union = Union::of(&self.values, &more.values, "watched")?;
         let mut tallies = vec![Tally::default(); union.values.len()];
         for (&code, &tally) in union.first.iter().zip(&self.tallies) {
             tallies[code as usize] = tally;
         }
-        for (row, &code) in more.codes.iter().enumerate().filter(|(row, code)| **code != NO_CODE && is_kept(*row)) {
-            tallies[union.second[code as usize] as usize].add(amounts[row]);
+        let amounts = amounts.slices().into_iter().flatten();
+        let rows = more.codes.iter().zip(amounts).enumerate();
+        for (_, (&code, &amount)) in rows.filter(|(row, (code, _))| **code != NO_CODE && is_kept(*row)) {
+            tallies[union.second[code as usize] as usize].add(amount);
         }
         (self.values, self.tallies) = (union.values, tallies);
         Ok(())

@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use super::run::Run;
 use crate::calendar::MICROS_PER_DAY;
-use crate::columns::Times;
 use crate::encode::{Encoded, encode};
 use crate::gather::fill_chunks;
 use crate::ledger::{Codes, Ledger, NO_CODE, Named, Numbers};
-use crate::lines::Lines;
+use crate::lines::{Lines, TimePieces};
 use crate::{Column, Day, Error, Plain};
 
 /// Codes of a column in each run, as codes of what all runs have together.
@@ -67,12 +66,13 @@ impl<'a> Part<'a> {
     /// The lines, those of earlier runs first: within a run they are in time order, and lines of one time in the order of the input.
     pub(super) fn lines(&self, dictionaries: &Dictionaries) -> Result<Lines<Encoded>, Error> {
         let numbers = |of: fn(&Ledger) -> &Option<Numbers>| {
-            of(&self.runs[0].ledger).as_ref().map(|_| self.values(|run| of(&run.ledger).as_deref().unwrap_or_default()))
+            let is_there = of(&self.runs[0].ledger).is_some();
+            is_there.then(|| self.values(|run| of(&run.ledger).as_deref().unwrap_or_default()).into())
         };
         let first = &self.runs[0].ledger;
         let discounts = first.discounts.iter().enumerate().map(|(index, discount)| Named {
             name: discount.name.clone(),
-            values: self.values(|run| &run.ledger.discounts[index].values),
+            values: self.values(|run| &run.ledger.discounts[index].values).into(),
         });
         let dimensions = first.dimensions.iter().zip(&dictionaries.dimensions).enumerate();
         let dimensions = dimensions.map(|(index, (dimension, recoded))| Named {
@@ -83,7 +83,7 @@ impl<'a> Part<'a> {
         Ok(Lines {
             customers: self.customers()?,
             times: self.times(dictionaries.has_clock),
-            amounts: self.values(|run| &run.ledger.amounts),
+            amounts: self.values(|run| &run.ledger.amounts).into(),
             orders: self.orders()?,
             products: products.map(|recoded| {
                 self.codes(recoded, |run| run.ledger.products.as_ref().map_or(&[], |codes| codes.codes.as_slice()))
@@ -134,14 +134,15 @@ impl<'a> Part<'a> {
         Encoded { codes, values: recoded.values.clone() }
     }
 
-    fn times(&self, has_clock: bool) -> Times {
+    fn times(&self, has_clock: bool) -> TimePieces {
         if !has_clock {
-            return Times::Days(self.values::<Day>(|run| &run.ledger.days));
+            return TimePieces::Days(self.values::<Day>(|run| &run.ledger.days).into());
         }
-        Times::Micros(self.mapped(|run, line| match &run.ledger.micros {
+        let micros = self.mapped(|run, line| match &run.ledger.micros {
             Some(micros) => micros[line],
             None => i64::from(run.ledger.days[line]) * MICROS_PER_DAY,
-        }))
+        });
+        TimePieces::Micros(micros.into())
     }
 
     fn customers(&self) -> Result<Encoded, Error> {
