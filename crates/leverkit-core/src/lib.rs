@@ -75,5 +75,5 @@ pub use quality::{NoteKind, Quality, QualityNote, Rejected, Tally};
 pub use result::Tables;
 pub use roles::{OnInvalid, Returns, Roles};
 pub use shared::{Plain, Shared};
-pub use shuffle::Shuffle;
+pub use shuffle::{Shuffle, SortKey};
 pub use words::counted;
