@@ -14,7 +14,7 @@ use crate::ledger::{Codes, Dictionary, Ledger, NO_CODE, NO_ORDER, Named, Numbers
 use crate::left_out::Reason;
 use crate::lines::{Lines, TimePieces};
 use crate::order_ids::OrderIds;
-use crate::orders::{self, Keys};
+use crate::orders;
 use crate::quality::copies::duplicates;
 use crate::quality::found::Found;
 use crate::quality::notes::notes as notes_on;
@@ -98,8 +98,12 @@ impl Sorted {
     /// Settles what each line is, which is a matter of its customer alone: an order's, a deduction, one to be dropped.
     /// Tells what was found on the way for the notes.
     pub(crate) fn settle_lines(mut self, rejected: &mut Rejected) -> Result<(Ledger, Found), Error> {
-        self.ledger.number_orders(self.order_ids.as_ref())?;
-        self.ledger.deductions = deductions::find(&self.ledger).into();
+        let negative = lines_where(self.ledger.n_lines(), |line| self.ledger.is_negative(line));
+        match &self.order_ids {
+            Some(ids) => self.ledger.number_orders(ids)?,
+            None => self.ledger.number_days(&negative),
+        }
+        self.ledger.deductions = deductions::find(&self.ledger, &negative).into();
         self.drop_lines(rejected)?;
         let found = Found::of(&self.ledger, self.order_ids.as_ref())?;
         Ok((self.ledger, found))
@@ -166,17 +170,26 @@ impl Ledger {
         Ok(self)
     }
 
-    /// Numbers the orders by their ids, or by day where there are none.
-    pub(crate) fn number_orders(&mut self, ids: Option<&Codes>) -> Result<(), Error> {
-        let keys = ids.map_or(Keys::Days(&self.days), |ids| Keys::Ids(&ids.codes, &self.days));
-        let numbered = orders::number(&self.offsets, &keys, |line| !self.is_netted_return(line));
-        self.order_days = gather(&numbered.first_lines, &self.days).into();
-        let take = |lines: &[u32]| ids.map(|ids| take_ids(ids, lines).map(OrderIds::Here)).transpose();
-        self.order_ids = take(&numbered.first_lines)?;
-        self.loose_ids = take(&lines_where(numbered.of_line.len(), |line| numbered.of_line[line] == NO_ORDER))?;
-        self.orders = numbered.of_line.into();
-        self.order_offsets = numbered.offsets.into();
+    /// Numbers the orders by their ids.
+    pub(crate) fn number_orders(&mut self, ids: &Codes) -> Result<(), Error> {
+        let is_purchase = |line: usize| !self.is_netted_return(line);
+        let (orders, first_lines) = orders::by_id(&self.offsets, &ids.codes, &self.days, is_purchase);
+        self.order_days = gather(&first_lines, &self.days).into();
+        let take = |lines: &[u32]| take_ids(ids, lines).map(OrderIds::Here);
+        self.order_ids = Some(take(&first_lines)?);
+        self.loose_ids = Some(take(&lines_where(orders.of_line.len(), |line| orders.of_line[line] == NO_ORDER))?);
+        self.orders = orders.of_line.into();
+        self.order_offsets = orders.offsets.into();
         Ok(())
+    }
+
+    /// Numbers the orders by their days; `negative` are the lines below 0.
+    fn number_days(&mut self, negative: &[u32]) {
+        let returns = if self.roles.returns == Returns::Keep { &[] } else { negative };
+        let (orders, days) = orders::by_day(&self.offsets, &self.days, returns);
+        self.order_days = days.into();
+        self.orders = orders.of_line.into();
+        self.order_offsets = orders.offsets.into();
     }
 
     /// Whether a line lowers an order instead of making one: a return or a deduction, unless returns are kept as lines like any other.

@@ -5,16 +5,15 @@ use rayon::prelude::*;
 
 use crate::day::Day;
 use crate::ledger::{Ledger, NO_CODE, NO_ORDER};
-use crate::quality::lines_where;
 
 /// The negative lines that are no returns, in order: those without a negative quantity, of the day of a sale in the same order, whose
-/// product is not sold in that order. A refund comes later, or is of goods that were sold.
-pub(crate) fn find(ledger: &Ledger) -> Vec<u32> {
+/// product is not sold in that order. A refund comes later, or is of goods that were sold. `negative` are the lines below 0.
+pub(crate) fn find(ledger: &Ledger, negative: &[u32]) -> Vec<u32> {
     let units = ledger.quantities();
     let may_be = |line: usize| {
         ledger.amounts[line] < 0.0 && ledger.orders[line] != NO_ORDER && !units.is_some_and(|units| units[line] < 0.0)
     };
-    let candidates = lines_where(ledger.n_lines(), may_be);
+    let candidates: Vec<u32> = negative.iter().copied().filter(|&line| may_be(line as usize)).collect();
     let customer = |line: u32| ledger.offsets.partition_point(|&start| start <= line) - 1;
     let by_customer: Vec<&[u32]> = candidates.chunk_by(|a, b| customer(*a) == customer(*b)).collect();
     by_customer

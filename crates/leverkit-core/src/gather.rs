@@ -34,6 +34,30 @@ pub(crate) fn fill_chunks<T: Send>(
     out
 }
 
+/// Fills two vectors part by part in parallel; `fill` gets the index of a part, and room in both for exactly what it has.
+pub(crate) fn fill_both<T: Send, U: Send>(
+    lengths: &[(usize, usize)],
+    fill: impl Fn(usize, &mut [MaybeUninit<T>], &mut [MaybeUninit<U>]) + Sync,
+) -> (Vec<T>, Vec<U>) {
+    let total = (lengths.iter().map(|length| length.0).sum(), lengths.iter().map(|length| length.1).sum());
+    let (mut first, mut second): (Vec<T>, Vec<U>) = (room(total.0), room(total.1));
+    let (mut of_first, mut of_second) =
+        (&mut first.spare_capacity_mut()[..total.0], &mut second.spare_capacity_mut()[..total.1]);
+    let parts: Vec<_> = lengths
+        .iter()
+        .map(|&(one, other)| {
+            (of_first.split_off_mut(..one).unwrap_or_default(), of_second.split_off_mut(..other).unwrap_or_default())
+        })
+        .collect();
+    parts.into_par_iter().enumerate().watched().for_each(|(part, (one, other))| fill(part, one, other));
+    // SAFETY: every part was handed to `fill`, whose callers write each element.
+    unsafe {
+        first.set_len(total.0);
+        second.set_len(total.1);
+    }
+    (first, second)
+}
+
 /// `source[order[i]]` for each `i`.
 pub(crate) fn gather<T: Copy + Send + Sync>(order: &[u32], source: &[T]) -> Vec<T> {
     fill_chunks(&[order.len()], |_, rows, out| {

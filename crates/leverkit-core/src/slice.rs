@@ -253,7 +253,7 @@ impl Ledger {
     /// Numbers a slice's orders by those of the ledger it came from; `places` tells where its lines' ids stand among all of that one's.
     fn renumber(&mut self, places: Vec<u32>, all_ids: Option<&Column>) -> Result<(), Error> {
         let numbers = Column::new("order", (0..places.iter().max().map_or(0, |last| last + 1)).collect::<Vec<_>>());
-        self.number_orders(Some(&Codes { codes: places.into(), dictionary: Dictionary::new(numbers) }))?;
+        self.number_orders(&Codes { codes: places.into(), dictionary: Dictionary::new(numbers) })?;
         let ids = |places: Option<OrderIds>| match (all_ids, places) {
             (Some(ids), Some(places)) => {
                 let places = places.column()?.array()?;
