@@ -10,11 +10,12 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, LargeListArray, PrimitiveArray, RecordBatch, StringViewArray, UInt32Array,
     new_empty_array, new_null_array,
 };
-use arrow_buffer::OffsetBuffer;
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
 use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
 use arrow_select::take::take;
+use leverkit_stats::room;
 
 use crate::texts::{is_blank, text_of};
 use crate::{Day, Error, NO_CODE};
@@ -480,12 +481,12 @@ macro_rules! primitive_cells {
     ($($native:ty => $arrow:ident),*) => {$(
         impl Cell for $native {
             fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
-                Arc::new(PrimitiveArray::<arrow_array::types::$arrow>::from_iter_values(cells))
+                numbers_of::<arrow_array::types::$arrow>(cells.map(Some))
             }
         }
         impl Cell for Option<$native> {
             fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
-                Arc::new(cells.collect::<PrimitiveArray<arrow_array::types::$arrow>>())
+                numbers_of::<arrow_array::types::$arrow>(cells)
             }
         }
     )*};
@@ -497,16 +498,35 @@ primitive_cells!(
     f32 => Float32Type, f64 => Float64Type
 );
 
+/// Numbers, in huge pages where they are many; which are null is kept from the first null on.
+fn numbers_of<T: ArrowPrimitiveType>(cells: impl Iterator<Item = Option<T::Native>>) -> ArrayRef {
+    let mut values = room(cells.size_hint().0);
+    let mut valid: Option<BooleanBufferBuilder> = None;
+    for cell in cells {
+        if cell.is_none() && valid.is_none() {
+            let mut before = BooleanBufferBuilder::new(values.capacity());
+            before.append_n(values.len(), true);
+            valid = Some(before);
+        }
+        if let Some(valid) = &mut valid {
+            valid.append(cell.is_some());
+        }
+        values.push(cell.unwrap_or_default());
+    }
+    let valid = valid.map(|mut valid| NullBuffer::new(valid.finish()));
+    Arc::new(PrimitiveArray::<T>::new(values.into(), valid))
+}
+
 /// Days are dates.
 impl Cell for Day {
     fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
-        Arc::new(PrimitiveArray::<Date32Type>::from_iter_values(cells.map(i32::from)))
+        numbers_of::<Date32Type>(cells.map(|day| Some(i32::from(day))))
     }
 }
 
 impl Cell for Option<Day> {
     fn array(cells: impl Iterator<Item = Self>) -> ArrayRef {
-        Arc::new(cells.map(|day| day.map(i32::from)).collect::<PrimitiveArray<Date32Type>>())
+        numbers_of::<Date32Type>(cells.map(|day| day.map(i32::from)))
     }
 }
 
