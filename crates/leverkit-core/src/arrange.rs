@@ -38,15 +38,16 @@ impl Lines<Encoded> {
         let mut seen = Seen::default();
         seen.add(&self)?;
         let notes = seen.notes(roles);
-        self.sort(roles).settle(rows, rejected, notes, roles.clone())
+        self.sort(roles)?.settle(rows, rejected, notes, roles.clone())
     }
 
-    /// Sorts by customer and time.
-    pub(crate) fn sort(self, roles: &Roles) -> Sorted {
+    /// Sorts by customer and time. Customers without a line are left out.
+    pub(crate) fn sort(self, roles: &Roles) -> Result<Sorted, Error> {
         let may_drop = roles.returns == Returns::Drop || roles.clean.duplicates == Duplicates::Drop;
         let rows: Option<Vec<u32>> = may_drop.then(|| (0..self.len() as u32).collect());
         let (shuffle, offsets, days, micros) =
             in_time_order(self.customers.codes, self.customers.values.len(), self.times);
+        let (offsets, customers) = with_lines(offsets, self.customers.values)?;
         let numbers = |values| Shared::from(shuffle.apply(values));
         let codes = |encoded: Encoded| Codes {
             codes: shuffle.apply(encoded.codes).into(),
@@ -54,7 +55,7 @@ impl Lines<Encoded> {
         };
         let ledger = Ledger {
             roles: canonical(roles),
-            customers: Dictionary::new(self.customers.values),
+            customers: Dictionary::new(customers),
             offsets: offsets.into(),
             days: days.into(),
             micros: micros.map(Shared::from),
@@ -75,7 +76,7 @@ impl Lines<Encoded> {
             as_of: Day::from(0),
             input: Arc::default(),
         };
-        Sorted { ledger, order_ids: self.orders.map(codes), rows: rows.map(|rows| shuffle.apply(rows)) }
+        Ok(Sorted { ledger, order_ids: self.orders.map(codes), rows: rows.map(|rows| shuffle.apply(rows)) })
     }
 }
 
@@ -306,6 +307,17 @@ fn in_time_order(
             (shuffle, offsets, days, Some(micros))
         }
     }
+}
+
+/// The customers who have a line, and their offsets.
+fn with_lines(offsets: Vec<u32>, customers: Column) -> Result<(Vec<u32>, Column), Error> {
+    if offsets.windows(2).all(|bounds| bounds[0] < bounds[1]) {
+        return Ok((offsets, customers));
+    }
+    let kept: Vec<u32> =
+        (0..).zip(offsets.windows(2)).filter(|(_, bounds)| bounds[0] < bounds[1]).map(|(code, _)| code).collect();
+    let ends = kept.iter().map(|&code| offsets[code as usize + 1]);
+    Ok(([0].into_iter().chain(ends).collect(), customers.take(&kept)?))
 }
 
 pub(crate) fn span(days: &[Day]) -> Option<(Day, Day)> {

@@ -81,6 +81,43 @@ pub fn encode(column: Column, role: &str) -> Result<Encoded, Error> {
     }
 }
 
+/// As [`encode`], but values may have a code that no row has: whole numbers in a narrow range are coded by their distance to the least, without a
+/// look at which there are.
+pub(crate) fn encode_with_gaps(column: Column, role: &str) -> Result<Encoded, Error> {
+    let found = match column.data_type() {
+        DataType::Int32 => distances::<Int32Type>(&column),
+        DataType::Int64 => distances::<Int64Type>(&column),
+        DataType::UInt32 => distances::<UInt32Type>(&column),
+        _ => None,
+    };
+    found.map_or_else(|| encode(column, role), Ok)
+}
+
+/// So many rows for each whole number of a range make it narrow: those that no row has then cost less than a look at which there are.
+const ROWS_PER_KEY: i128 = 4;
+
+/// Codes by distance; `None` where the range is not narrow.
+fn distances<T>(keys: &Column) -> Option<Encoded>
+where
+    T: ArrowPrimitiveType<Native: Into<i64> + TryFrom<i64> + Ord>,
+{
+    let (low, high) = bounds::<T>(keys)?;
+    let width = i128::from(high) - i128::from(low) + 1;
+    (width * ROWS_PER_KEY <= keys.len() as i128).then(|| Encoded {
+        codes: map_values::<T, _>(keys, |key| key.map_or(NO_CODE, |key| key.into().wrapping_sub(low) as u32)),
+        values: whole_numbers::<T>(keys, low..=high),
+    })
+}
+
+/// A column of whole numbers like another.
+fn whole_numbers<T>(like: &Column, numbers: impl Iterator<Item = i64>) -> Column
+where
+    T: ArrowPrimitiveType<Native: TryFrom<i64>>,
+{
+    let numbers = numbers.map(|number| T::Native::try_from(number).unwrap_or_default());
+    Column::of_chunks(Arc::clone(like.field()), vec![Arc::new(PrimitiveArray::<T>::from_iter_values(numbers))])
+}
+
 /// Codes whole numbers by the texts that they are written as, which only the distinct ones need; other ids as they are.
 #[allow(clippy::needless_pass_by_value)] // As `encode`.
 pub(crate) fn encode_as_text(column: Column, role: &str) -> Result<Encoded, Error> {
@@ -204,8 +241,7 @@ where
         map_values::<T, _>(keys, |key| key.map_or(NO_CODE, |key| ranks.rank(place(key) as usize)))
     };
     let values = if column.data_type() == &T::DATA_TYPE {
-        let values = ranks.keys(low).map(|key| T::Native::try_from(key).unwrap_or_default());
-        Column::of_chunks(Arc::clone(column.field()), vec![Arc::new(PrimitiveArray::<T>::from_iter_values(values))])
+        whole_numbers::<T>(column, ranks.keys(low))
     } else {
         column.take(&rows_of(&codes, ranks.total as usize))?
     };
@@ -583,6 +619,19 @@ mod tests {
         assert_eq!(codes_of(&Column::new("id", names)), ann);
         let categories: DictionaryArray<Int32Type> = names.into_iter().collect();
         assert_eq!(codes_of(&Column::new("id", Arc::new(categories) as ArrayRef)), ann);
+    }
+
+    #[test]
+    fn a_narrow_range_may_have_gaps() {
+        let of = |ids: [Option<i64>; 2]| {
+            let encoded = encode_with_gaps(Column::new("id", ids.repeat(8)), "id").unwrap();
+            (encoded.codes[..2].to_vec(), encoded.values.texts().into_iter().flatten().collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(of([Some(-1), Some(2)]), (vec![0, 3], "-1 0 1 2".into()));
+        assert_eq!(of([Some(-1), None]), (vec![0, NO_CODE], "-1".into()));
+        assert_eq!(of([Some(-1), Some(3)]), (vec![0, 1], "-1 3".into()), "too wide");
+        assert_eq!(of([Some(i64::MIN), Some(i64::MAX)]).0, [0, 1]);
+        assert_eq!(of([None; 2]), (vec![NO_CODE; 2], String::new()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::columns::{Times, Values, missing, numbers, times_as};
-use crate::encode::{Encoded, compact, encode, encode_as_text};
+use crate::encode::{Encoded, encode, encode_as_text, encode_with_gaps};
 use crate::ledger::Named;
 use crate::quality::{Essentials, Faulty, lines_where};
 use crate::sources::Sources;
@@ -25,6 +25,8 @@ pub(crate) struct Lines<Id> {
     /// Rows whose amount was above 0 beside a quantity below, and what it was turned into.
     pub(crate) turned: Vec<(u32, f64)>,
 }
+
+type Encoding = fn(Column, &str) -> Result<Encoded, Error>;
 
 /// The times of lines, all with a clock or all without.
 pub(crate) enum TimePieces {
@@ -170,17 +172,14 @@ impl Lines<Column> {
         Ok(())
     }
 
-    /// Codes the ids, mended as asked. Customers whose rows were all set aside are left out of the dictionary.
+    /// Codes the ids, mended as asked. Customers may be in the dictionary who have no line: rows that were set aside have none.
     pub(crate) fn encode(self, rejected: &[u32], roles: &Roles) -> Result<Lines<Encoded>, Error> {
-        let encoding = if roles.ids_as_text { encode_as_text } else { encode };
+        let (encoding, of_customers): (Encoding, Encoding) =
+            if roles.ids_as_text { (encode_as_text, encode_as_text) } else { (encode, encode_with_gaps) };
         let read = |ids: Column, role: &str, key: &str| roles.clean.mended(encoding(ids, role)?, key);
         let optional = |ids: Option<Column>, role: &str| ids.map(|ids| read(ids, role, role)).transpose();
-        let mut customers = read(self.customers, "customer", "customer")?;
-        if !rejected.is_empty() {
-            rejected.iter().for_each(|&row| customers.codes[row as usize] = NO_CODE);
-            let (codes, kept) = compact(&customers.codes, customers.values.len());
-            customers = Encoded { codes, values: customers.values.take(&kept)? };
-        }
+        let mut customers = roles.clean.mended(of_customers(self.customers, "customer")?, "customer")?;
+        rejected.iter().for_each(|&row| customers.codes[row as usize] = NO_CODE);
         let named = |columns: Vec<Named<Column>>, role: &str| {
             let each = |column: Named<Column>| {
                 Ok(Named { values: read(column.values, role, &column.name)?, name: column.name })

@@ -50,7 +50,7 @@ impl Merge<'_> {
     }
 
     fn settled(&mut self, part: &Part<'_>, dictionaries: &Dictionaries, before: Size) -> Result<Ledger, Error> {
-        let mut sorted = part.lines(dictionaries)?.sort(self.roles);
+        let mut sorted = part.lines(dictionaries)?.sort(self.roles)?;
         self.signs.turn(&mut sorted.ledger);
         let mut dropped = Rejected::default();
         let (ledger, found) = sorted.settle_lines(&mut dropped)?;

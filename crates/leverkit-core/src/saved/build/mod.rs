@@ -180,7 +180,7 @@ impl SavedBuilder {
         if let Some(ids) = &lines.orders {
             self.found.look_at_rows(&ids.values)?;
         }
-        let sorted = lines.sort(self.rows.roles());
+        let sorted = lines.sort(self.rows.roles())?;
         self.signs.look(&sorted.ledger);
         let name = format!("{}/{RUNS}/{}", self.draft.edition(), self.runs.len());
         self.runs.push(Run::write(sorted, first_row, &self.draft.home(), &name)?);
