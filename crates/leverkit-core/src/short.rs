@@ -56,7 +56,7 @@ fn of_view(view: u128) -> Option<Short> {
 }
 
 #[inline]
-fn be8(bytes: &[u8]) -> u64 {
+pub(crate) fn be8(bytes: &[u8]) -> u64 {
     bytes.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
