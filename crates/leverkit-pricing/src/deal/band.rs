@@ -2,7 +2,7 @@
 
 use leverkit_core::stats::budget::Watched;
 use leverkit_core::stats::{Interval, at_least, normal_quantile, par_quantiles};
-use leverkit_core::{Column, LeftOut, Params};
+use leverkit_core::{Column, LeftOut, Params, SortKey};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -119,9 +119,7 @@ fn in_all(groups: &[Interval]) -> Interval {
 }
 
 fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
-    let mut lines = lines.to_vec();
-    // Equal prices stay in the order of the rows, so that sums are the same on any number of threads.
-    lines.par_sort_unstable_by(|a, b| a.value.total_cmp(&b.value).then(a.row.cmp(&b.row)));
+    let lines = by_value(lines);
     let sorted = Weighted::of(&lines);
     let median = sorted.quantile(0.5);
     let raise = |to: f64| raise(&lines, 0.1 * sorted.total(), to);
@@ -146,6 +144,16 @@ fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
         raise: around.map(raise),
         histogram,
     }
+}
+
+/// Lines by their value. Equal ones stay in their order, so that sums are the same on any number of threads.
+fn by_value(lines: &[Line]) -> Vec<Line> {
+    // The bits of a float as a whole number of the same order, as `total_cmp` compares them: with its place it is one number.
+    let key = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    let mut keys: Vec<i128> =
+        lines.iter().zip(0..).map(|(line, place)| key(line.value.to_bits() as i64).with_row(place)).collect();
+    keys.par_sort_unstable();
+    keys.into_iter().map(|key| lines[i64::and_row(key).1 as usize]).collect()
 }
 
 /// What raising the lowest prices, up to a volume, to a price is worth.

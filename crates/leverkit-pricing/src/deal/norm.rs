@@ -1,6 +1,7 @@
 //! A norm that rises with size: monotone quantile regression.
 
 use leverkit_core::stats::quantiles;
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Sizes are put into at most so many bins of equal numbers of deals.
@@ -39,7 +40,7 @@ impl DiscountNorm {
     /// Fits the quantile of `discount` that never falls with `size` and is nearest to the deals: isotonic quantile regression by pooling
     /// adjacent violators (Robertson & Waltman 1968) over bins of size. Pairs are (size, discount), sizes above 0.
     pub(crate) fn fit(mut pairs: Vec<(f64, f64)>, quantile: f64) -> Self {
-        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        pairs.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let bins = bins(&pairs);
         let level = |from: usize, to: usize| {
             let mut discounts: Vec<f64> = pairs[from..to].iter().map(|pair| pair.1).collect();

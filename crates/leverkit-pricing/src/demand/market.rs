@@ -2,7 +2,7 @@
 
 use leverkit_core::frames::each;
 use leverkit_core::stats::budget::Watched;
-use leverkit_core::{Codes, Column, Day, Ledger, NO_CODE, Period, RecordBatch, Table};
+use leverkit_core::{Codes, Column, Day, Ledger, NO_CODE, Period, RecordBatch, Shuffle, Table};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -139,12 +139,15 @@ impl<'a> Market<'a> {
 
     /// Lines by product and week.
     fn lines(&self) -> Vec<Line> {
-        let week = |line: usize| ((self.ledger.days()[line] - self.first) / 7) as u32;
-        let known = |line: &usize| self.products.codes[*line] != NO_CODE && !self.quantities[*line].is_nan();
-        let lines = (0..self.ledger.n_lines()).into_par_iter().watched().filter(known);
-        let mut lines: Vec<Line> = lines.map(|line| (self.products.codes[line], week(line), line as u32)).collect();
-        lines.par_sort_unstable();
-        lines
+        let all = || (0..self.ledger.n_lines()).into_par_iter().watched();
+        let product = |line: usize| if self.quantities[line].is_nan() { NO_CODE } else { self.products.codes[line] };
+        let week = |line: usize| (self.ledger.days()[line] - self.first) / 7;
+        let (products, weeks): (Vec<u32>, Vec<i32>) = all().map(|line| (product(line), week(line))).unzip();
+        let (shuffle, offsets, weeks) = Shuffle::sort(products, self.products.dictionary.len(), weeks);
+        let lines = shuffle.apply((0..self.ledger.n_lines() as u32).collect::<Vec<_>>());
+        let products = (0..).zip(offsets.windows(2));
+        let products = products.flat_map(|(product, own)| std::iter::repeat_n(product, (own[1] - own[0]) as usize));
+        products.zip(weeks).zip(lines).map(|((product, week), line)| (product, week as u32, line)).collect()
     }
 
     /// By product and week.
