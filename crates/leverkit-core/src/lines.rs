@@ -83,7 +83,7 @@ impl Lines<Column> {
     /// Reads a batch; tells the rows that cannot be kept, too.
     pub(crate) fn read(sources: &Sources, roles: &Roles) -> Result<(Self, Vec<Faulty>), Error> {
         let optional = |role: &str, series: &Option<Column>| {
-            series.as_ref().map(|series| Values::finite(series, role).map(Pieces::from)).transpose()
+            series.as_ref().map(|series| Values::finite(series, role).map(Pieces::of)).transpose()
         };
         let quantities = sources.quantity.as_ref().map(|units| Values::finite(units, "quantity")).transpose()?;
         let (amounts, turned) = match (amounts(&sources.amount)?, &quantities) {
@@ -96,13 +96,13 @@ impl Lines<Column> {
         let lines = Self {
             customers: sources.customer.clone(),
             times: times.into(),
-            amounts: amounts.into(),
+            amounts: Pieces::of(amounts),
             orders: sources.order.clone(),
             products: sources.product.clone(),
-            quantities: quantities.map(Pieces::from),
+            quantities: quantities.map(Pieces::of),
             list_prices: optional("list_price", &sources.list_price)?,
             unit_costs: optional("unit_cost", &sources.unit_cost)?,
-            discounts: named(&sources.discounts, |series| Values::finite(series, "discounts").map(Pieces::from))?,
+            discounts: named(&sources.discounts, |series| Values::finite(series, "discounts").map(Pieces::of))?,
             dimensions: sources.dimensions.clone(),
             watched: sources.watched.clone(),
             turned,

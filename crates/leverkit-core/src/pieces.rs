@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::columns::Values;
-
 /// Values in pieces, in their order.
 ///
 /// ```
@@ -18,6 +16,13 @@ pub struct Pieces<T> {
 }
 
 impl<T> Pieces<T> {
+    /// One piece.
+    pub fn of(piece: impl AsRef<[T]> + Send + Sync + 'static) -> Self {
+        let mut pieces = Self::default();
+        pieces.push(piece);
+        pieces
+    }
+
     /// Puts a piece behind the others.
     pub fn push(&mut self, piece: impl AsRef<[T]> + Send + Sync + 'static) {
         self.len += piece.as_ref().len();
@@ -53,17 +58,7 @@ impl<T> Default for Pieces<T> {
 
 impl<T: Send + Sync + 'static> From<Vec<T>> for Pieces<T> {
     fn from(values: Vec<T>) -> Self {
-        let mut pieces = Self::default();
-        pieces.push(values);
-        pieces
-    }
-}
-
-impl From<Values> for Pieces<f64> {
-    fn from(values: Values) -> Self {
-        let mut pieces = Self::default();
-        pieces.push(values);
-        pieces
+        Self::of(values)
     }
 }
 
