@@ -345,3 +345,15 @@ fn an_empty_frame_and_one_without_a_usable_row_are_refused() {
         Err(Error::Empty { rows: 1, rejected: 1, .. })
     ));
 }
+
+#[test]
+fn batches_of_days_and_of_moments_make_one_ledger() {
+    let of_days = batch!("c" => ["ann", "bob"], "t" => ["2024-01-05", "2024-01-04"], "a" => [1.0, 2.0]).unwrap();
+    let of_moments =
+        batch!("c" => ["ann"; 2], "t" => ["2024-01-05 10:00", "2024-01-04 23:00"], "a" => [3.0, 4.0]).unwrap();
+    for batches in [[of_days.clone(), of_moments.clone()], [of_moments, of_days]] {
+        let ledger = Ledger::from_batches(&batches, &Roles::new("c", "t").amount("a")).unwrap();
+        let hours: Vec<i64> = ledger.micros().unwrap().iter().map(|micros| micros / 3_600_000_000 % 24).collect();
+        assert_eq!((ledger.amounts(), hours), (&[4.0, 1.0, 3.0, 2.0][..], vec![23, 0, 10, 0]));
+    }
+}
