@@ -24,6 +24,7 @@ use crate::columns::{lengths, map_values, physical_column, wrong_type};
 use crate::digits::Numbers;
 use crate::gather::fill_chunks;
 use crate::short::{shared, short_id};
+use crate::shuffle::in_order;
 use crate::texts::{Texts, bytes_of};
 use crate::{Column, Error, NO_CODE};
 
@@ -164,8 +165,7 @@ fn derived<T: ArrowPrimitiveType>(column: &Column, of_chunk: impl Fn(&ArrayRef) 
 
 /// A float's bits as an integer of the same order; −0 and 0 are one, what is not finite is none.
 fn ordered_bits(value: f64) -> Option<i64> {
-    let bits = (value + 0.0).to_bits() as i64;
-    value.is_finite().then_some(bits ^ (((bits >> 63) as u64) >> 1) as i64)
+    value.is_finite().then_some(in_order(value + 0.0))
 }
 
 /// Codes categories by their value, so that their order is the value's and not that of first use.

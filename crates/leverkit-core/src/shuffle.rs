@@ -76,6 +76,30 @@ impl SortKey for i64 {
     }
 }
 
+/// In the order of `total_cmp`.
+impl SortKey for f64 {
+    type WithRow = i128;
+
+    fn with_row(self, row: u32) -> i128 {
+        in_order(self).with_row(row)
+    }
+
+    fn and_row(both: i128) -> (Self, u32) {
+        let (ordered, row) = i64::and_row(both);
+        (Self::from_bits(turned(ordered) as u64), row)
+    }
+}
+
+/// A float as a whole number of the same order.
+pub(crate) fn in_order(value: f64) -> i64 {
+    turned(value.to_bits() as i64)
+}
+
+/// The bits of a float below 0 the other way round, but for the sign; what was turned is turned back.
+fn turned(bits: i64) -> i64 {
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
+}
+
 /// Where each row goes: rows in bucket order, then in customer and time order within.
 ///
 /// ```
@@ -328,6 +352,18 @@ mod tests {
     }
 
     #[test]
+    fn floats_are_sorted_as_total_cmp_sorts_them() {
+        let values = [f64::NEG_INFINITY, -2.5, -f64::MIN_POSITIVE, -0.0, 0.0, 1e-300, 2.5, f64::INFINITY, f64::NAN];
+        for pair in values.windows(2) {
+            assert!(pair[0].with_row(9) < pair[1].with_row(0), "{pair:?}");
+        }
+        for value in values {
+            let (again, row) = f64::and_row(value.with_row(7));
+            assert_eq!((again.to_bits(), row), (value.to_bits(), 7));
+        }
+    }
+
+    #[test]
     #[should_panic(expected = "a value for each row")]
     fn short_columns_are_refused() {
         let (shuffle, ..) = Shuffle::sort(vec![0, 1, 0], 2, vec![5, 6, 7]);
@@ -343,6 +379,12 @@ mod tests {
         rows.sort_by_key(|&row| (codes[row as usize], times[row as usize]));
         let (shuffle, offsets, _) = Shuffle::sort(codes.clone(), n_codes as usize, times);
         assert_eq!(shuffle.apply((0..n).collect::<Vec<u32>>()), rows);
+        // The same column, in pieces that end anywhere.
+        let mut pieces = Pieces::of((0..n / 7).collect::<Vec<u32>>());
+        pieces.push(Vec::new());
+        pieces.push((n / 7..n / 3 * 2).collect::<Vec<u32>>());
+        pieces.push((n / 3 * 2..n).collect::<Vec<u32>>());
+        assert_eq!(shuffle.apply(pieces), rows);
         assert_eq!(offsets[n_codes as usize], n);
         assert!(shuffle.buckets.starts.len() > 3);
     }

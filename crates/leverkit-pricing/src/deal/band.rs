@@ -148,12 +148,9 @@ fn band(lines: &[Line], floor: Option<f64>, z: f64, edges: &[f64]) -> Band {
 
 /// Lines by their value. Equal ones stay in their order, so that sums are the same on any number of threads.
 fn by_value(lines: &[Line]) -> Vec<Line> {
-    // The bits of a float as a whole number of the same order, as `total_cmp` compares them: with its place it is one number.
-    let key = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
-    let mut keys: Vec<i128> =
-        lines.iter().zip(0..).map(|(line, place)| key(line.value.to_bits() as i64).with_row(place)).collect();
+    let mut keys: Vec<i128> = lines.iter().zip(0..).map(|(line, place)| line.value.with_row(place)).collect();
     keys.par_sort_unstable();
-    keys.into_iter().map(|key| lines[i64::and_row(key).1 as usize]).collect()
+    keys.into_iter().map(|key| lines[f64::and_row(key).1 as usize]).collect()
 }
 
 /// What raising the lowest prices, up to a volume, to a price is worth.
