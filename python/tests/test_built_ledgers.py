@@ -178,3 +178,13 @@ def test_whole_numbers_of_files_are_the_texts_that_they_are_written_as(tmp_path:
     later = lines.with_columns(date=pl.col("date") + pl.duration(days=365))
     later.write_parquet(tmp_path / "later.parquet")
     assert set(read.append(tmp_path / "later.parquet").to_frame()["client"]) == set(texts.to_frame()["client"])
+
+
+def test_whole_numbers_without_a_gap_come_in_the_order_of_their_texts(tmp_path: Path) -> None:
+    draw = random.Random(5)
+    ids = [draw.choice([at for at in range(-30, 1200) if at != 7]) for _ in range(9000)]
+    lines = pl.DataFrame({"client": ids, "date": dt.date(2024, 1, 5), "paid": 1.0})
+    lines.write_parquet(tmp_path / "lines.parquet")
+    customers = lk.rfm.score(tmp_path / "lines.parquet", customer="client", time="date", amount="paid").customers
+    assert customers["customer"].to_list() == sorted(map(str, set(ids)))
+    assert customers["monetary"].to_list() == [float(ids.count(int(customer))) for customer in customers["customer"]]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::types::Int64Type;
-use arrow_array::{ArrayRef, PrimitiveArray};
+use arrow_array::{ArrayRef, PrimitiveArray, StringViewArray, downcast_integer_array};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field};
 use rayon::prelude::*;
@@ -63,6 +63,36 @@ impl Numbers {
         }
         places
     }
+}
+
+/// Whole numbers, each another one, as texts in the order of these, and where the text of each comes.
+pub(crate) fn texts_in_order(numbers: &ArrayRef) -> (Column, Vec<u32>) {
+    const PIECE: usize = 1 << 14;
+    let numbers: Vec<i128> = downcast_integer_array!(
+        numbers => numbers.values().iter().map(|&number| i128::from(number)).collect(),
+        _ => Vec::new(),
+    );
+    let mut order: Vec<u128> =
+        numbers.par_iter().zip(0..numbers.len() as u32).map(|(&number, at)| by_text(number, at)).collect();
+    order.par_sort_unstable();
+    let mut places = vec![0; order.len()];
+    for (&key, place) in order.iter().zip(0..) {
+        places[key as u32 as usize] = place;
+    }
+    let text = |&key: &u128| Some(numbers[key as u32 as usize].to_string());
+    let texts =
+        order.par_chunks(PIECE).map(|keys| Arc::new(keys.iter().map(text).collect::<StringViewArray>()) as ArrayRef);
+    (Column::of_chunks(Arc::new(Field::new("text", DataType::Utf8View, true)), texts.collect()), places)
+}
+
+/// A key by which numbers have the order of their texts: the sign, as "-" comes before the digits; the digits with zeros behind them; how many, as a
+/// text comes before one that goes on; and where the number stands.
+fn by_text(number: i128, at: u32) -> u128 {
+    const DIGITS: u32 = 20;
+    let size = number.unsigned_abs();
+    let digits = size.checked_ilog10().unwrap_or(0) + 1;
+    let padded = size * 10_u128.pow(DIGITS - digits);
+    u128::from(number >= 0) << 104 | padded << 37 | u128::from(digits) << 32 | u128::from(at)
 }
 
 /// Numbers as a column of chunks of these lengths.
@@ -151,7 +181,7 @@ fn eight(bytes: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use arrow_array::StringArray;
+    use arrow_array::{StringArray, UInt64Array};
     use proptest::prelude::*;
 
     use super::*;
@@ -189,6 +219,28 @@ mod tests {
                 assert_eq!(number_of(&text), expected, "{byte} at {at}");
             }
         }
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_are_in_the_order_of_their_texts(numbers in prop::collection::hash_set(prop_oneof![any::<i64>(), -200..200_i64], 0..50)) {
+            let numbers: Vec<i64> = numbers.into_iter().collect();
+            let (texts, places) = texts_in_order(&(Arc::new(PrimitiveArray::<Int64Type>::from(numbers.clone())) as ArrayRef));
+            let mut sorted: Vec<String> = numbers.iter().map(i64::to_string).collect();
+            sorted.sort();
+            let found: Vec<String> = texts.texts().into_iter().flatten().collect();
+            prop_assert_eq!(&found, &sorted);
+            prop_assert!(numbers.iter().zip(&places).all(|(number, &place)| found[place as usize] == number.to_string()));
+        }
+    }
+
+    #[test]
+    fn the_widest_numbers_have_texts() {
+        let widest: ArrayRef = Arc::new(UInt64Array::from(vec![2, u64::MAX, 1_999_999_999_999_999_999]));
+        let (texts, places) = texts_in_order(&widest);
+        let expected = ["18446744073709551615", "1999999999999999999", "2"];
+        assert_eq!(texts.texts(), expected.map(|text| Some(text.to_owned())));
+        assert_eq!(places, [2, 0, 1]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, PrimitiveArray, StringViewArray};
+use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::DataType;
 use hashbrown::HashMap;
@@ -21,7 +21,7 @@ use leverkit_stats::budget::Watched;
 use rayon::prelude::*;
 
 use crate::columns::{lengths, map_values, physical_column, wrong_type};
-use crate::digits::Numbers;
+use crate::digits::{Numbers, texts_in_order};
 use crate::gather::fill_chunks;
 use crate::short::{shared, short_id};
 use crate::shuffle::in_order;
@@ -120,16 +120,25 @@ where
 }
 
 /// Codes whole numbers by the texts that they are written as, which only the distinct ones need; other ids as they are.
-#[allow(clippy::needless_pass_by_value)] // As `encode`.
 pub(crate) fn encode_as_text(column: Column, role: &str) -> Result<Encoded, Error> {
-    if !column.data_type().is_integer() {
-        return encode(column, role);
+    encode(column, role)?.into_texts()
+}
+
+/// As [`encode_as_text`], with gaps as [`encode_with_gaps`] leaves them.
+pub(crate) fn encode_as_text_with_gaps(column: Column, role: &str) -> Result<Encoded, Error> {
+    encode_with_gaps(column, role)?.into_texts()
+}
+
+impl Encoded {
+    /// Whole numbers as texts, in the order of these.
+    fn into_texts(self) -> Result<Self, Error> {
+        let Self { codes, values } = self;
+        if !values.data_type().is_integer() {
+            return Ok(Self { codes, values });
+        }
+        let (texts, places) = texts_in_order(&values.array()?);
+        Ok(Self { codes: renumbered(&codes, places), values: Column::new(values.name(), texts.array()?) })
     }
-    let name = column.name().to_owned();
-    let Encoded { codes, values } = encode(column, role)?;
-    let texts: StringViewArray = values.texts().into_iter().collect();
-    let Encoded { codes: places, values } = encode(Column::new(&name, Arc::new(texts) as ArrayRef), role)?;
-    Ok(Encoded { codes: renumbered(&codes, places), values })
 }
 
 /// Codes by their places; what has no code keeps none.

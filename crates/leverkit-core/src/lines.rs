@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::columns::{Times, Values, missing, numbers, times_as};
-use crate::encode::{Encoded, encode, encode_as_text, encode_with_gaps};
+use crate::encode::{Encoded, encode, encode_as_text, encode_as_text_with_gaps, encode_with_gaps};
 use crate::ledger::Named;
 use crate::quality::{Essentials, Faulty, lines_where};
 use crate::sources::Sources;
@@ -175,7 +175,7 @@ impl Lines<Column> {
     /// Codes the ids, mended as asked. Customers may be in the dictionary who have no line: rows that were set aside have none.
     pub(crate) fn encode(self, rejected: &[u32], roles: &Roles) -> Result<Lines<Encoded>, Error> {
         let (encoding, of_customers): (Encoding, Encoding) =
-            if roles.ids_as_text { (encode_as_text, encode_as_text) } else { (encode, encode_with_gaps) };
+            if roles.ids_as_text { (encode_as_text, encode_as_text_with_gaps) } else { (encode, encode_with_gaps) };
         let read = |ids: Column, role: &str, key: &str| roles.clean.mended(encoding(ids, role)?, key);
         let optional = |ids: Option<Column>, role: &str| ids.map(|ids| read(ids, role, role)).transpose();
         let mut customers = roles.clean.mended(of_customers(self.customers, "customer")?, "customer")?;
