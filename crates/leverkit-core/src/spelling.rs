@@ -127,7 +127,9 @@ impl Traits {
         let ends = |with: &[u8]| bytes.ends_with(with);
         let mut add = |trait_: u8, is_there: bool| found |= trait_ * u8::from(is_there);
         add(Self::BLANKS, bytes.last().is_some_and(|&byte| byte <= b' '));
-        add(Self::ZEROS, bytes.first() == Some(&b'0') || ends(b".0") || ends(b".00"));
+        // Of two texts for one number one has zeros that can go; 0 alone has none.
+        let (is_long, is_decimal) = (bytes.len() > 1, ends(b"0") && bytes.contains(&b'.'));
+        add(Self::ZEROS, (is_long && bytes[0] == b'0') || is_decimal);
         add(Self::SHORTENED, bytes.len() > 4 && bytes[bytes.len() - 4..].starts_with(b"E+"));
         Self(found)
     }
@@ -215,7 +217,8 @@ mod tests {
         );
         assert!(all(&["1234567z", "1234567Z"]).may_fold() && !all(&["12345678 90"]).may_fold());
         assert!(
-            all(&["007"]).may_be_numbers() && all(&["7.0"]).may_be_numbers() && !all(&["70", "7.5"]).may_be_numbers()
+            ["007", "7.0", "7.000", "00", "0.0"].iter().all(|text| all(&[text]).may_be_numbers())
+                && !all(&["0", "70", "7.5", "-0"]).may_be_numbers()
         );
         assert!(
             !Traits::of("гость").has_digits() && !Traits::of("Итого").has_digits() && Traits::of("a7").has_digits()
