@@ -12,12 +12,10 @@ use rayon::prelude::*;
 
 use crate::Error;
 use crate::budget::{self, Watched};
-use points::distance;
+use points::Blocks;
 
 /// Points are added up in stretches of this many, in their order: sums are then the same on any number of threads.
 const STRETCH: usize = 1 << 12;
-/// Distances to so many means are found side by side.
-const LANES: usize = 4;
 /// What one more seed of a stream is multiplied by.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -66,9 +64,10 @@ pub fn partition(points: &Points, k: usize, starts: usize, seed: u64) -> Result<
 
 /// As [`partition`], of parameters that are known to be sound.
 fn best(points: &Points, k: usize, starts: usize, seed: u64) -> Partition {
+    let blocks = Blocks::of(points);
     let one = |start: usize| {
         let mut random = Pcg64::seed_from_u64(seed ^ (start as u64).wrapping_mul(GOLDEN));
-        lloyd(points, drawn_apart(points, k, &mut random))
+        lloyd(&blocks, drawn_apart(&blocks, k, &mut random))
     };
     let found: Vec<Partition> = (0..starts).into_par_iter().watched().map(one).collect();
     // The first of equals, so that the number of threads decides nothing.
@@ -91,13 +90,13 @@ impl Default for Partition {
 impl Partition {
     /// The cluster whose mean is nearest to each point.
     pub fn nearest(&self, points: &Points) -> Vec<usize> {
-        assigned(points, &self.centres).0
+        assigned(&Blocks::of(points), &self.centres).0
     }
 
     /// The partition of other points by Lloyd's algorithm from these means, such as of all from those of a sample.
     #[must_use]
     pub fn refined(&self, points: &Points) -> Self {
-        lloyd(points, self.centres.clone()).by_size()
+        lloyd(&Blocks::of(points), self.centres.clone()).by_size()
     }
 
     /// Clusters by the number of their points; of equals the one with the lower coordinates.
@@ -120,9 +119,11 @@ impl Partition {
 }
 
 /// First means: each point is drawn with a chance that grows with its squared distance to the means so far.
-fn drawn_apart(points: &Points, k: usize, random: &mut Pcg64) -> Vec<Vec<f64>> {
-    let mut centres = vec![points.at(random.random_range(0..points.len())).to_vec()];
-    let mut far: Vec<f64> = points.iter().map(|point| distance(point, &centres[0])).collect();
+fn drawn_apart(blocks: &Blocks<'_>, k: usize, random: &mut Pcg64) -> Vec<Vec<f64>> {
+    let n = blocks.points.len();
+    let mut centres = vec![blocks.points.at(random.random_range(0..n)).to_vec()];
+    let mut far = vec![f64::INFINITY; n];
+    blocks.draw_near(&mut far, &centres[0]);
     while centres.len() < k {
         let total: f64 = far.iter().sum();
         if total <= 0.0 {
@@ -133,19 +134,19 @@ fn drawn_apart(points: &Points, k: usize, random: &mut Pcg64) -> Vec<Vec<f64>> {
             left -= far;
             left < 0.0
         });
-        let centre = points.at(chosen.unwrap_or(points.len() - 1)).to_vec();
-        far.iter_mut().zip(points.iter()).for_each(|(far, point)| *far = far.min(distance(point, &centre)));
+        let centre = blocks.points.at(chosen.unwrap_or(n - 1)).to_vec();
+        blocks.draw_near(&mut far, &centre);
         centres.push(centre);
     }
     centres
 }
 
-fn lloyd(points: &Points, mut centres: Vec<Vec<f64>>) -> Partition {
-    let (mut of, mut within) = assigned(points, &centres);
+fn lloyd(blocks: &Blocks<'_>, mut centres: Vec<Vec<f64>>) -> Partition {
+    let (mut of, mut within) = assigned(blocks, &centres);
     loop {
         budget::check();
-        centres = means(points, &of, centres);
-        let (again, sum) = assigned(points, &centres);
+        centres = means(blocks.points, &of, centres);
+        let (again, sum) = assigned(blocks, &centres);
         // Each step lowers the sum until no point moves; where rounding lets points move to and fro, it does not.
         let is_settled = again == of || sum >= within;
         (of, within) = (again, sum);
@@ -156,47 +157,11 @@ fn lloyd(points: &Points, mut centres: Vec<Vec<f64>>) -> Partition {
 }
 
 /// The nearest mean of each point, and the sum of squared distances.
-fn assigned(points: &Points, centres: &[Vec<f64>]) -> (Vec<usize>, f64) {
-    let means = side_by_side(centres, points.width());
-    let nearest = |point: &[f64]| {
-        let mut best = (0, f64::INFINITY);
-        for (block, means) in means.chunks_exact(point.len()).enumerate() {
-            for (lane, far) in distances(point, means).into_iter().enumerate() {
-                if far < best.1 {
-                    best = (block * LANES + lane, far);
-                }
-            }
-        }
-        best
-    };
-    let stretches = points.par_stretches(STRETCH).map(|stretch| {
-        let mut sum = 0.0;
-        let of = stretch.map(nearest).map(|(cluster, far)| {
-            sum += far;
-            cluster
-        });
-        (of.collect(), sum)
-    });
-    let stretches: Vec<(Vec<usize>, f64)> = stretches.collect();
-    let within = stretches.iter().map(|(_, sum)| sum).sum();
-    (stretches.into_iter().flat_map(|(of, _)| of).collect(), within)
-}
-
-/// Means in blocks of lanes, coordinate by coordinate; lanes beyond the last mean are endlessly far from all points.
-fn side_by_side(centres: &[Vec<f64>], width: usize) -> Vec<[f64; LANES]> {
-    let lane = |block: &[Vec<f64>], at: usize| {
-        std::array::from_fn(|lane| block.get(lane).map_or(f64::INFINITY, |centre| centre[at]))
-    };
-    centres.chunks(LANES).flat_map(|block| (0..width).map(move |at| lane(block, at))).collect()
-}
-
-/// The squared distances of a point to a block of means, each added up as [`distance`] does.
-fn distances(point: &[f64], means: &[[f64; LANES]]) -> [f64; LANES] {
-    let mut far = [0.0; LANES];
-    for (value, means) in point.iter().zip(means) {
-        far.iter_mut().zip(means).for_each(|(far, mean)| *far += (value - mean) * (value - mean));
-    }
-    far
+fn assigned(blocks: &Blocks<'_>, centres: &[Vec<f64>]) -> (Vec<usize>, f64) {
+    let mut of = vec![0; blocks.points.len()];
+    let stretches = of.par_chunks_mut(STRETCH).zip(blocks.par_stretches(STRETCH));
+    let sums: Vec<f64> = stretches.map(|(of, stretch)| stretch.nearest(of, centres)).collect();
+    (of, sums.iter().sum())
 }
 
 /// The mean of each cluster's points; a cluster without any keeps its own.

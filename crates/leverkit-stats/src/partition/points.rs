@@ -85,7 +85,75 @@ impl Points {
     }
 }
 
-/// The squared distance of two points.
-pub(super) fn distance(one: &[f64], other: &[f64]) -> f64 {
-    one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum()
+/// Distances of so many points are found side by side.
+const LANES: usize = 8;
+
+/// Points with their coordinates side by side, in blocks of lanes; the last block has lanes without a point.
+pub(super) struct Blocks<'a> {
+    pub(super) points: &'a Points,
+    /// Each coordinate of each block.
+    values: Vec<[f64; LANES]>,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) fn of(points: &'a Points) -> Self {
+        let block = |block: &[f64], at: usize| {
+            std::array::from_fn(|lane| block.get(lane * points.width + at).copied().unwrap_or_default())
+        };
+        let blocks = points.values.chunks(LANES * points.width);
+        Self { points, values: blocks.flat_map(|values| (0..points.width).map(move |at| block(values, at))).collect() }
+    }
+
+    /// Lowers squared distances of the points to those to a centre, where that is nearer.
+    pub(super) fn draw_near(&self, far: &mut [f64], centre: &[f64]) {
+        for (far, block) in far.chunks_mut(LANES).zip(self.values.chunks_exact(self.points.width)) {
+            for (far, distance) in far.iter_mut().zip(distances(block, centre)) {
+                *far = if distance < *far { distance } else { *far };
+            }
+        }
+    }
+
+    /// Stretches of `length` points, a multiple of the lanes.
+    pub(super) fn par_stretches(&self, length: usize) -> impl IndexedParallelIterator<Item = Stretch<'_>> {
+        let width = self.points.width;
+        self.values.par_chunks(length / LANES * width).map(move |values| Stretch { values, width })
+    }
+}
+
+/// Blocks of points.
+pub(super) struct Stretch<'a> {
+    values: &'a [[f64; LANES]],
+    width: usize,
+}
+
+impl Stretch<'_> {
+    /// Finds the nearest centre of each point, without a branch, as which is nearer is hard to foretell; returns the sum of squared distances.
+    pub(super) fn nearest(&self, of: &mut [usize], centres: &[Vec<f64>]) -> f64 {
+        let mut within = 0.0;
+        for (of, block) in of.chunks_mut(LANES).zip(self.values.chunks_exact(self.width)) {
+            let (mut least, mut nearest) = ([f64::INFINITY; LANES], [0; LANES]);
+            for (cluster, centre) in centres.iter().enumerate() {
+                let far = distances(block, centre);
+                for lane in 0..LANES {
+                    let is_nearer = far[lane] < least[lane];
+                    nearest[lane] = if is_nearer { cluster } else { nearest[lane] };
+                    least[lane] = if is_nearer { far[lane] } else { least[lane] };
+                }
+            }
+            for (of, (nearest, least)) in of.iter_mut().zip(nearest.into_iter().zip(least)) {
+                *of = nearest;
+                within += least;
+            }
+        }
+        within
+    }
+}
+
+/// The squared distances of a block of points to a centre.
+fn distances(block: &[[f64; LANES]], centre: &[f64]) -> [f64; LANES] {
+    let mut far = [0.0; LANES];
+    for (values, centre) in block.iter().zip(centre) {
+        far.iter_mut().zip(values).for_each(|(far, value)| *far += (value - centre) * (value - centre));
+    }
+    far
 }
