@@ -579,3 +579,15 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest(given: dict[str, ob
 
 def test_an_option_for_another_kind_of_file_is_said(tmp_path: Path) -> None:
     assert lk.read(file(tmp_path, TEXT), sheet="S").how.notes == ["sheet has no meaning for csv"]
+
+
+def test_a_file_that_turns_out_to_be_damaged_is_named(tmp_path):
+    path = tmp_path / "orders.parquet"
+    lines = pl.DataFrame({"client": range(50_000), "date": dt.date(2024, 1, 5), "paid": 1.0})
+    lines.write_parquet(path, row_group_size=5000)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 9000] = bytes(9000)
+    path.write_bytes(content)
+    with pytest.raises(lk.DataError, match=r"orders\.parquet: cannot be read: "):
+        lk.Ledger(path, customer="client", time="date", amount="paid")

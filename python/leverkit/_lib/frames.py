@@ -212,6 +212,8 @@ def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any
             raise data.source.failure from None
         # What follows the first line advises on options of whatever read the frame.
         told = str(error).removeprefix(_SOURCE).splitlines()[0]
+        if data.source:
+            raise DataError(f"{data.source.label}: cannot be read: {told}") from None
         raise DataError(f"the lazy frame cannot be read: {told}; leverkit.read reads files as they are") from None
 
 
