@@ -45,7 +45,7 @@ test-python: .venv/built ## Python: lints, types, stubs, tests, doc tests, noteb
 	@scripts/check_types.sh
 	@scripts/check_stubs.sh
 	@$(BIN)/python scripts/architecture.py --check
-	@$(BIN)/python -m pytest -rs
+	@$(BIN)/python -m pytest -rs --numprocesses 2 --dist loadfile
 
 fuzz: .venv/built ## Random calls of everything public: make fuzz CALLS=100000 SEED=1; prints what breaks as a snippet
 	@$(BIN)/python python/tests/fuzz.py --calls $(or $(CALLS),10000) --seed $(or $(SEED),1)

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +32,9 @@ def server(home: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root.
         as_user = ["runuser", "-u", "postgres", "--"]
-        for folder in [home, *home.parents][:3]:
-            folder.chmod(0o755)
+        for folder in [home, *home.parents]:
+            if Path(tempfile.gettempdir()) in folder.parents:
+                folder.chmod(0o755)
         shutil.chown(home, "postgres")
         shutil.chown(secret, "postgres")
     with socket.socket() as free:
