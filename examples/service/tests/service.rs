@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use leverkit::core::{RecordBatch, batch};
@@ -17,9 +17,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// A file of its own for each test.
+/// A place of its own for each test, beside what is built.
+fn place(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("service-{name}"))
+}
+
 fn write(name: &str, batches: &[RecordBatch]) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("leverkit-service-{}-{name}.parquet", std::process::id()));
+    let path = place(&format!("{name}.parquet"));
     let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batches[0].schema(), None).unwrap();
     batches.iter().for_each(|batch| writer.write(batch).unwrap());
     writer.close().unwrap();
@@ -141,7 +145,7 @@ async fn a_new_file_is_read_on_reload_and_a_broken_one_leaves_the_book_in_use() 
 
 #[tokio::test]
 async fn a_saved_ledger_is_opened_and_the_newer_one_on_reload() {
-    let path = std::env::temp_dir().join(format!("leverkit-service-{}.ledger", std::process::id()));
+    let path = place("saved.ledger");
     let save = |batches: &[RecordBatch]| {
         Ledger::from_batches(batches, &Roles::new("client", "day").amount("paid")).unwrap().save(&path).unwrap();
     };
@@ -152,7 +156,6 @@ async fn a_saved_ledger_is_opened_and_the_newer_one_on_reload() {
     assert_eq!(service.ask("GET /customers/zoe").await.0, 404);
     assert_eq!(service.ask("POST /reload").await.1["customers"], 4);
     service.stop().await;
-    std::fs::remove_dir_all(path).unwrap();
 }
 
 #[test]
@@ -240,7 +243,7 @@ async fn loading_again_asks_for_the_secret_where_there_is_one() {
 
 #[test]
 fn others_are_not_listened_to_without_a_secret() {
-    let path = std::env::temp_dir().join(format!("leverkit-service-{}-open.toml", std::process::id()));
+    let path = place("open.toml");
     let settings = |listen: &str, more: &str| {
         let roles = "[roles]\ncustomer = 'c'\ntime = 't'\namount = 'a'\n";
         let text = format!("listen = '{listen}'\ndata = 'x'\nhorizon = 30\nchance = 0.5\n{more}\n{roles}");
