@@ -23,6 +23,13 @@ def leverkit(path: str) -> Check:
     return _check(scores._tables["customers"])
 
 
+def leverkit_path(path: str) -> Check:
+    import leverkit as lk
+
+    scores = lk.rfm.score(path, customer="customer_id", time="order_ts", amount="amount")
+    return _check(scores._tables["customers"])
+
+
 def leverkit_rank(path: str) -> Check:
     import polars as pl
 
@@ -186,6 +193,7 @@ def _seconds(run: Callable[[], Any]) -> float:
 
 PEERS: dict[str, Callable[[str], Check]] = {
     "leverkit": leverkit,
+    "leverkit, of a path": leverkit_path,
     "leverkit, method=rank": leverkit_rank,
     "polars streaming, days": polars_streaming_days,
     "polars streaming, lines": polars_streaming_lines,
