@@ -22,6 +22,7 @@ fn place(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("service-{name}"))
 }
 
+/// A Parquet file there.
 fn write(name: &str, batches: &[RecordBatch]) -> PathBuf {
     let path = place(&format!("{name}.parquet"));
     let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batches[0].schema(), None).unwrap();
