@@ -14,7 +14,7 @@ use crate::Error;
 use crate::budget::{self, Watched};
 use points::Blocks;
 
-/// Points are added up in stretches of this many, in their order: sums are then the same on any number of threads.
+/// Points are added up in stretches of this many, a multiple of the lanes of distances, in their order: sums are then the same on any number of threads.
 const STRETCH: usize = 1 << 12;
 /// What one more seed of a stream is multiplied by.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
