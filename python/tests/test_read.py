@@ -17,6 +17,7 @@ import zstandard
 from polars.testing import assert_frame_equal
 
 import leverkit as lk
+from leverkit._lib.frames import polars_of
 
 LINES = pl.DataFrame(
     {
@@ -584,10 +585,17 @@ def test_an_option_for_another_kind_of_file_is_said(tmp_path: Path) -> None:
 def test_a_file_that_turns_out_to_be_damaged_is_named(tmp_path):
     path = tmp_path / "orders.parquet"
     lines = pl.DataFrame({"client": range(50_000), "date": dt.date(2024, 1, 5), "paid": 1.0})
-    lines.write_parquet(path, row_group_size=5000)
+    lines.with_columns(frequency="client", monetary_value="paid").write_parquet(path, row_group_size=5000)
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
     content[middle : middle + 9000] = bytes(9000)
     path.write_bytes(content)
-    with pytest.raises(lk.DataError, match=r"orders\.parquet: cannot be read: "):
-        lk.Ledger(path, customer="client", time="date", amount="paid")
+    roles = {"customer": "client", "time": "date", "amount": "paid"}
+    for door in (
+        lambda: lk.Ledger(path, **roles),
+        lambda: lk.profit.measure(lk.read(path), **roles),
+        lambda: polars_of(lk.read(path)),
+        lambda: lk.clv.GammaGammaModel().fit(lk.read(path)),
+    ):
+        with pytest.raises(lk.DataError, match=r"orders\.parquet: cannot be read: "):
+            door()

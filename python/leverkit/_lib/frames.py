@@ -71,12 +71,20 @@ class Told:
 
 
 @contextmanager
-def of_producer() -> Iterator[None]:
-    """Passes on what a lazy frame says where it cannot be read, which may name options of whatever made it after the first line."""
+def of_producer(source: Source | None = None) -> Iterator[None]:
+    """Passes on what a lazy frame, or the files behind it, say where they cannot be read."""
     try:
         yield
     except pl.exceptions.PolarsError as error:
-        raise DataError(f"the lazy frame cannot be read: {str(error).splitlines()[0]}") from None
+        raise _unreadable(str(error), source) from None
+
+
+def _unreadable(told: str, source: Source | None) -> DataError:
+    """What cannot be read, and why; what follows the first line advises on options of whatever read it."""
+    told = told.splitlines()[0]
+    if source:
+        return DataError(f"{source.label}: cannot be read: {told}")
+    return DataError(f"the lazy frame cannot be read: {told}; leverkit.read reads files as they are")
 
 
 def names_of(data: Any) -> list[str]:
@@ -158,7 +166,7 @@ def only(data: Any, columns: Iterable[str | None], roles: Roles | None = None) -
         with of_producer():
             data = _text_read(data, wanted, roles)
     if isinstance(data, pl.LazyFrame):
-        with of_producer():
+        with of_producer(source):
             known = data.collect_schema()
         schema = {name: dtype for name, dtype in known.items() if "\0" not in name}
         found = [name for name in wanted if name in schema]
@@ -210,11 +218,7 @@ def through(function: Callable[..., T], data: Any, *arguments: Any, **named: Any
             raise
         if data.source and data.source.failure:
             raise data.source.failure from None
-        # What follows the first line advises on options of whatever read the frame.
-        told = str(error).removeprefix(_SOURCE).splitlines()[0]
-        if data.source:
-            raise DataError(f"{data.source.label}: cannot be read: {told}") from None
-        raise DataError(f"the lazy frame cannot be read: {told}; leverkit.read reads files as they are") from None
+        raise _unreadable(str(error).removeprefix(_SOURCE), data.source) from None
 
 
 @dataclass(frozen=True)
@@ -459,7 +463,7 @@ def polars_of(data: Any, roles: Roles | None = None) -> pl.DataFrame:
     source = None if isinstance(data, str) else source_of(data)
     data = as_roles(source, (roles or Roles()).kinds(source.schema)) if source else _native(data)
     if isinstance(data, pl.LazyFrame):
-        with of_producer():
+        with of_producer(source):
             return data.collect()
     if isinstance(data, Mapping) or hasattr(data, "__arrow_c_stream__"):
         return _made(data)

@@ -513,7 +513,9 @@ _NAMES = {
 def _readable(summary: Any, columns: list[str], optional: list[str]) -> Any:
     """The summary as the engine reads it; lazy frames are collected, as one column may be asked for twice."""
     if isinstance(summary, pl.LazyFrame):
-        with of_producer():
+        from leverkit.reading import source_of  # as in `only`
+
+        with of_producer(source_of(summary)):
             names = summary.collect_schema().names()
             wanted = [name for name in dict.fromkeys([*columns, *optional]) if name in names]
             return summary.select(wanted).collect(engine="streaming")
